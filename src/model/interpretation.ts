@@ -1,0 +1,36 @@
+/**
+ * Choices where Microsoft's text conflicts or is silent (WFP-CONFORMANCE, open questions Q1–Q21). Each has one default; both ways are
+ * implemented and tested.
+ */
+export interface Interpretation {
+  /** Q1: which of two filters of equal effective weight in one sublayer is evaluated first. */
+  readonly equalWeights: "newest-first" | "oldest-first";
+  /** Q3: what a local TCP application sees after a failed reauthorization. */
+  readonly failedReauthorization: "WSAECONNABORTED" | "WSAECONNRESET";
+  /** Q4: whether NOT_EQUAL and FLAGS_NONE_SET match an empty field. */
+  readonly emptyMatchesNegation: boolean;
+  /** Q6: whether INBOUND_TRANSPORT is indicated before its discard layer for a SYN without a listener. */
+  readonly transportBeforeDiscard: boolean;
+  /** Q8: whether conditions on one field that stand apart in the list are OR'ed like adjacent ones. */
+  readonly sameFieldConditions: "any-position" | "adjacent-only";
+  /** Q15: a CALLOUT_TERMINATING that leaves no decision. */
+  readonly undecidedTerminatingCallout: "continue" | "block";
+  /** Q19: REAUTHORIZE_REASON on the first classify. */
+  readonly initialReauthorizeReason: "zero" | "empty";
+  /** 4.3.1: what IS_WILDCARD_BIND tells; the two documentation pages differ. */
+  readonly wildcardBind: "port" | "address";
+  /** What a host does with an indeterminate verdict so that a session can go on; the record says that it was assumed. */
+  readonly indeterminate: "permit" | "block";
+}
+
+export const DEFAULT_INTERPRETATION: Interpretation = {
+  equalWeights: "newest-first",
+  failedReauthorization: "WSAECONNABORTED",
+  emptyMatchesNegation: false,
+  transportBeforeDiscard: false,
+  sameFieldConditions: "any-position",
+  undecidedTerminatingCallout: "continue",
+  initialReauthorizeReason: "zero",
+  wildcardBind: "port",
+  indeterminate: "permit",
+};
