@@ -1,4 +1,4 @@
-import type { Filter } from "./filter.ts";
+import type { Condition, Filter } from "./filter.ts";
 import type { Guid } from "./guid.ts";
 
 /** Three values: what cannot be known is said. */
@@ -78,4 +78,23 @@ export interface Decision {
   /** For "indeterminate": every way it can end; else empty. */
   readonly alternatives: readonly Alternative[];
   readonly dependsOn: readonly Dependency[];
+}
+
+/** Kleene truth of a condition or of a filter's match. */
+export type Truth = "true" | "false" | "unknown";
+
+export interface ConditionResult {
+  readonly condition: Condition;
+  readonly truth: Truth;
+}
+
+/** What became of one filter in one classification. */
+export interface FilterResult {
+  readonly filter: Filter;
+  /** AND over the fields of the OR over each field's conditions. */
+  readonly truth: Truth;
+  /** Every condition, in the filter's order. */
+  readonly conditions: readonly ConditionResult[];
+  /** False where a filter above it had already ended the sublayer, so that it was not consulted. */
+  readonly consulted: boolean;
 }

@@ -18,6 +18,7 @@ export * from "./sid.ts";
 export * from "./tables/discard-reasons.ts";
 export * from "./tables/flags.ts";
 export * from "./token.ts";
+export * from "./trace.ts";
 export * from "./value.ts";
 export * from "./well-known.ts";
 export * from "./windows-version.ts";
