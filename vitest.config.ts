@@ -3,7 +3,6 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/conformance/**"],
     testTimeout: 60_000,
     coverage: { include: ["src/**"], exclude: ["src/model/tables/**"] },
   },

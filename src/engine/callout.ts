@@ -1,4 +1,4 @@
-import type { FieldValue, Filter, IpAddress, Layer, Metadata } from "../model/index.ts";
+import type { FieldValue, Filter, Guid, IpAddress, Layer, Metadata } from "../model/index.ts";
 
 /** What a callout is shown (FWPS_INCOMING_VALUES0, metadata, the filter and the state of arbitration). */
 export interface ClassifyRequest {
@@ -10,17 +10,27 @@ export interface ClassifyRequest {
   readonly action: "none" | "permit" | "block";
   /** FWPS_RIGHT_ACTION_WRITE on entry. Without it only BLOCK (a veto) counts. */
   readonly writable: boolean;
-  /** What the stack offers at this indication: redirect, pend, flow contexts, stream data. Absent in a plain trace. */
+  /**
+   * What the stack offers at this indication: redirect, pend, flow contexts, stream data. Absent in a plain trace, and where the call
+   * is a supposition (whether the filter matches is not known), so that nothing happens which might not have.
+   */
   readonly stack: StackServices | undefined;
 }
 
-/** What a callout leaves in FWPS_CLASSIFY_OUT0. It starts as NONE, writable, no flags. */
+/** What a callout leaves in FWPS_CLASSIFY_OUT0. It starts as NONE, without flags, and with the write right of the request. */
 export interface ClassifyOut {
+  /** "none", untouched, is no decision; "continue" says on purpose that the next filter shall decide. */
   action: "none" | "continue" | "permit" | "block";
   /** Cleared by the callout to make its decision hard. */
   writable: boolean;
-  /** FWPS_CLASSIFY_OUT_FLAG_ABSORB. */
+  /** FWPS_CLASSIFY_OUT_FLAG_ABSORB; counts with BLOCK only, and not at discard layers. */
   absorb: boolean;
+}
+
+/** Context that a callout has associated with a flow (FwpsFlowAssociateContext0); undefined where there is none. */
+export interface FlowContext {
+  get(): unknown;
+  set(value: unknown): void;
 }
 
 /** Services the stack lends to a callout during one indication. */
@@ -32,7 +42,9 @@ export interface StackServices {
   /** FwpsPendOperation0: call the returned function to complete. Throws WfpError STATUS_FWP_CANNOT_PEND during reauthorization. */
   pend?: () => () => void;
   /** Flow context of this callout on this flow (FwpsFlowAssociateContext0). */
-  readonly flowContext?: { get(): unknown; set(value: unknown): void };
+  readonly flowContext?: FlowContext;
+  /** Where several callouts keep contexts on one flow: the context of each, by callout key. The engine hands it on as `flowContext`. */
+  readonly flowContextOf?: (calloutKey: Guid) => FlowContext;
 }
 
 /** A callout's code. `notify` may throw to refuse a filter (FWP_E_CALLOUT_NOTIFICATION_FAILED). */
@@ -42,4 +54,6 @@ export interface Callout {
   flowDelete?(layer: Layer, context: unknown): void;
   /** FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW: classify only flows it has a context on. */
   readonly conditionalOnFlow?: boolean;
+  /** False where the model cannot tell what the real callout would do with this request; it is then treated as opaque. */
+  knows?(request: ClassifyRequest): boolean;
 }

@@ -27,7 +27,8 @@ export type AceExpression =
       readonly right: AceExpression;
     };
 
-export type AceLiteral = string | bigint | Uint8Array | Sid;
+/** One element of a composite literal, `{1, "two", SID(BA)}`. */
+export type AceLiteral = string | bigint | Uint8Array | { readonly sid: Sid };
 
 export interface Ace {
   readonly kind: "allow" | "deny";
@@ -44,6 +45,10 @@ export interface SecurityDescriptor {
   readonly owner?: Sid;
   readonly group?: Sid;
   readonly dacl?: readonly Ace[];
+  /** SDDL flags of the DACL: P, AR, AI, NO_ACCESS_CONTROL. They take no part in access checks. */
+  readonly daclFlags?: readonly string[];
+  /** Text of the SACL after "S:", as it was written; mandatory labels and audit are no part of WFP's access check. */
+  readonly sacl?: string;
   /** The SDDL text it was read from, for printing back. */
   readonly sddl: string;
 }

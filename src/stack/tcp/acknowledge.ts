@@ -1,0 +1,64 @@
+import type { TcpSegment } from "../packet.ts";
+import { finAcknowledged } from "./close.ts";
+import type { TcpConnection } from "./connection.ts";
+import { transmitAcknowledgment } from "./output.ts";
+import { retransmitOldest, startRetransmission, stopRetransmission } from "./retransmit.ts";
+import { push } from "./send.ts";
+import { isAfter, isBefore, sequenceDistance } from "./sequence.ts";
+import type { Tcp } from "./tcp.ts";
+
+/**
+ * What the peer says it has received, and how much more it takes (RFC 9293 3.10.7.4, fifth). False if the segment must not be looked at
+ * any further.
+ */
+export function acceptAcknowledgment(tcp: Tcp, connection: TcpConnection, segment: TcpSegment): boolean {
+  const { acknowledgment } = segment;
+  if (isAfter(acknowledgment, connection.sendNext)) {
+    // It acknowledges something not yet sent.
+    transmitAcknowledgment(tcp, connection);
+    return false;
+  }
+  const progress = isAfter(acknowledgment, connection.sendUnacknowledged);
+  if (progress) advance(tcp, connection, acknowledgment);
+  updateWindow(connection, segment);
+  const { finSequence } = connection;
+  if (progress && finSequence !== null && isAfter(acknowledgment, finSequence)) finAcknowledged(tcp, connection);
+  if (progress) fillGap(tcp, connection);
+  push(tcp, connection);
+  return connection.state !== "CLOSED";
+}
+
+function advance(tcp: Tcp, connection: TcpConnection, acknowledgment: number): void {
+  const { finSequence, timed } = connection;
+  const count = sequenceDistance(acknowledgment, connection.sendUnacknowledged);
+  const fin = finSequence !== null && isAfter(acknowledgment, finSequence) ? 1 : 0;
+  connection.sendBuffer.drop(count - fin);
+  connection.sendUnacknowledged = acknowledgment;
+  if (timed !== null && !isBefore(acknowledgment, timed.sequence)) {
+    connection.rto.measured(tcp.host.clock.seconds - timed.sentAt);
+    connection.timed = null;
+  }
+  connection.rto.progress();
+  connection.retransmissions = 0;
+  stopRetransmission(connection);
+  startRetransmission(tcp, connection);
+}
+
+/** After a timeout: what was sent before it and is still missing goes again without waiting for another timeout. */
+function fillGap(tcp: Tcp, connection: TcpConnection): void {
+  if (connection.recover === null) return;
+  if (isBefore(connection.sendUnacknowledged, connection.recover)) {
+    if (connection.isSynchronized && connection.state !== "TIME-WAIT") retransmitOldest(tcp, connection);
+  } else connection.recover = null;
+}
+
+/** SND.WND, unless the segment is older than the one that last set it. */
+function updateWindow(connection: TcpConnection, { sequence, acknowledgment, window }: TcpSegment): void {
+  const newer =
+    isBefore(connection.windowSequence, sequence) ||
+    (connection.windowSequence === sequence && !isAfter(connection.windowAcknowledgment, acknowledgment));
+  if (!newer) return;
+  connection.sendWindow = window;
+  connection.windowSequence = sequence;
+  connection.windowAcknowledgment = acknowledgment;
+}

@@ -1,0 +1,74 @@
+import { isReauthorized } from "../ale/reauthorize.ts";
+import { sendPacket } from "../ip/output.ts";
+import { type IpPacket, sequenceLength, TCP, type TcpFlags, type TcpSegment, tcpFlags } from "../packet.ts";
+import type { TcpConnection } from "./connection.ts";
+import { acknowledgmentSent } from "./delayed-ack.ts";
+import { windowToAdvertise } from "./receive-window.ts";
+import { isAfter, sequenceAdd } from "./sequence.ts";
+import type { Tcp } from "./tcp.ts";
+
+const HOP_LIMIT = 128;
+const NOTHING = new Uint8Array(0);
+
+/** One segment of a connection to be sent; what is not given follows from the connection's state. */
+export interface Outgoing {
+  readonly flags: Partial<TcpFlags>;
+  readonly sequence?: number;
+  readonly payload?: Uint8Array;
+}
+
+/**
+ * Sends a segment of `connection`: reauthorization of the flow if it is due, OUTBOUND_TRANSPORT, OUTBOUND_IPPACKET (WFP-SHIMS 4.2).
+ * A segment that is blocked at one of the packet layers is lost, TCP does not learn of it. False if the flow was torn down instead.
+ */
+export function transmit(tcp: Tcp, connection: TcpConnection, outgoing: Outgoing): boolean {
+  const { tuple } = connection;
+  const flags = tcpFlags(outgoing.flags);
+  const segment: TcpSegment = {
+    sourcePort: tuple.localPort,
+    destinationPort: tuple.remotePort,
+    sequence: outgoing.sequence ?? connection.sendNext,
+    acknowledgment: flags.ack ? connection.receiveNext : 0,
+    flags,
+    window: windowToAdvertise(tcp, connection),
+    payload: outgoing.payload ?? NOTHING,
+    ...(flags.syn ? { maximumSegmentSize: connection.maximumSegmentSize } : {}),
+  };
+  const packet: IpPacket = { source: tuple.local, destination: tuple.remote, hopLimit: HOP_LIMIT, protocol: TCP, segment };
+  // A reset is the end of the flow, not traffic of it.
+  if (!flags.rst && !isReauthorized(tcp, connection, packet, "outbound")) return false;
+  const end = sequenceAdd(segment.sequence, sequenceLength(segment));
+  if (isAfter(end, connection.sendNext)) {
+    connection.sendNext = end;
+    connection.timed ??= { sequence: end, sentAt: tcp.host.clock.seconds };
+  }
+  if (flags.ack) acknowledgmentSent(connection);
+  sendPacket(tcp.host, packet, connection);
+  return true;
+}
+
+/** An acknowledgment and nothing else. */
+export function transmitAcknowledgment(tcp: Tcp, connection: TcpConnection): boolean {
+  return transmit(tcp, connection, { flags: { ack: true } });
+}
+
+/** A packet that belongs to no connection: the reset that answers a stray segment. */
+export function transmitStray(tcp: Tcp, source: IpPacket, segment: Pick<TcpSegment, "sequence" | "acknowledgment" | "flags">): void {
+  sendPacket(
+    tcp.host,
+    {
+      source: source.destination,
+      destination: source.source,
+      hopLimit: HOP_LIMIT,
+      protocol: TCP,
+      segment: {
+        ...segment,
+        sourcePort: source.segment.destinationPort,
+        destinationPort: source.segment.sourcePort,
+        window: 0,
+        payload: NOTHING,
+      },
+    },
+    null,
+  );
+}
