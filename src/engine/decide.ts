@@ -34,7 +34,8 @@ function alternativesOf(walk: Walk): Alternative[] {
   const found = new Map<string, { end: number; alternative: Alternative }>();
   for (let state = 0; state < STATES; state++) {
     const verdict = isBlock(state) ? "block" : "permit";
-    for (const end of walk.current.ends[state] ?? NONE) {
+    for (let index = 0; index < walk.current.count(state); index++) {
+      const end = walk.current.end(state, index);
       const key = `${verdict} ${end}`;
       if (!found.has(key)) found.set(key, { end, alternative: { verdict, code: codeOf(end), filter: filterAt(walk, end) } });
     }
@@ -79,13 +80,13 @@ function indeterminateCode(dependsOn: readonly Dependency[]): DecisionCode {
  * sure but not whose it is, the last filter in question is named: the one that would decide if no unknown condition above it held.
  */
 export function decide(walk: Walk): Decision {
-  const { mask, ends } = walk.current;
+  const { mask } = walk.current;
   const blocks = (mask & BLOCK_STATES) !== 0;
   const verdict = blocks ? "block" : "permit";
   if ((mask & (mask - 1)) === 0) {
-    const list = ends[31 - Math.clz32(mask)] ?? NONE;
-    if (list.length === 1) {
-      const end = list[0] ?? NO_MATCH_END;
+    const state = 31 - Math.clz32(mask);
+    if (walk.current.count(state) === 1) {
+      const end = walk.current.end(state, 0);
       const absorbed = (mask & ABSORB_STATES) !== 0;
       return { verdict, code: codeOf(end), filter: filterAt(walk, end), absorbed, alternatives: NONE, dependsOn: NONE };
     }

@@ -10,7 +10,7 @@ import {
 } from "../model/index.ts";
 import { outcomeOfStatic, SOURCE_STATIC, type Source } from "./arbitrate.ts";
 import type { CalloutBinding } from "./callout-binding.ts";
-import { type ConditionTest, conditionTest } from "./match/condition-test.ts";
+import type { ConditionTest } from "./match/condition-test.ts";
 import { FALSE, type Kleene, MAYBE, TRUE, truthOf } from "./match/kleene.ts";
 
 /** The conditions of a filter on one field: one of them has to hold. */
@@ -33,16 +33,8 @@ export interface CompiledFilter {
   readonly callout: CalloutBinding | null;
 }
 
-/** Compiles conditions once for all filters that share them: the same access check or port test stands in many filters. */
+/** Gives the test of the condition at a position of a filter. */
 export type TestSource = (filter: Filter, position: number) => ConditionTest;
-
-/** A {@link TestSource} that compiles each condition by itself. */
-export function plainTests(interpretation: Interpretation): TestSource {
-  return (filter, position) => {
-    const condition = filter.conditions[position];
-    return condition === undefined ? () => MAYBE : conditionTest(condition, interpretation.emptyMatchesNegation);
-  };
-}
 
 /**
  * Groups conditions by field. Conditions on one field are OR'ed wherever they stand, or only while adjacent, by

@@ -14,7 +14,9 @@ import { EVERY_FILTER } from "./candidates.ts";
 import { type ClassifyContext, NO_CONTEXT } from "./classify-context.ts";
 import { type CompiledLayer, compileLayer, isActive } from "./compile-layer.ts";
 import { decide, subLayerResult } from "./decide.ts";
-import { plainTests } from "./evaluate-filter.ts";
+import type { TestSource } from "./evaluate-filter.ts";
+import { LayerIndex } from "./layer-index.ts";
+import { sharedTests } from "./shared-tests.ts";
 import { Walk } from "./sublayer-walk.ts";
 import type { TraceSink } from "./trace-sink.ts";
 
@@ -26,7 +28,17 @@ export interface FilterEngineOptions {
   readonly callouts?: ReadonlyMap<Guid, Callout>;
   /** False evaluates every filter instead of those the index leaves over. The answers are the same. */
   readonly indexed?: boolean;
+  /** Layers with fewer filters are walked without an index. The default is where the index began to pay in bench/classify.ts. */
+  readonly minIndexedFilters?: number;
 }
+
+/** A layer ready to classify. */
+interface ReadyLayer {
+  readonly compiled: CompiledLayer;
+  readonly index: LayerIndex | undefined;
+}
+
+const MIN_INDEXED_FILTERS = 16;
 
 /**
  * The filter engine: what Windows does with a policy's filters when the stack indicates (WFP-SEMANTICS 2 and 3). Layers are compiled
@@ -36,11 +48,13 @@ export class FilterEngine {
   readonly interpretation: Interpretation;
   #policy: Policy;
   #phase: "boot" | "running";
-  readonly indexed: boolean;
+  readonly #indexed: boolean;
+  readonly #minIndexedFilters: number;
+  readonly #tests: TestSource;
   /** Models given by key; null: unregistered on purpose. */
   readonly #models: Map<Guid, Callout | null>;
   readonly #bindings = new Map<Guid, CalloutBinding>();
-  readonly #compiled = new Map<Guid, CompiledLayer>();
+  readonly #compiled = new Map<Guid, ReadyLayer>();
   readonly #generations = new Map<Guid, number>();
   #layers: ReadonlyMap<Guid, Layer>;
   #filters: ReadonlyMap<Guid, readonly Filter[]> | undefined;
@@ -51,7 +65,9 @@ export class FilterEngine {
     this.interpretation = { ...DEFAULT_INTERPRETATION, ...options.interpretation };
     this.#policy = policy;
     this.#phase = options.phase ?? "running";
-    this.indexed = options.indexed ?? true;
+    this.#indexed = options.indexed ?? true;
+    this.#minIndexedFilters = options.minIndexedFilters ?? MIN_INDEXED_FILTERS;
+    this.#tests = sharedTests(this.interpretation);
     this.#models = new Map(options.callouts);
     this.#layers = new Map(policy.layers.map((layer) => [layer.key, layer]));
   }
@@ -74,10 +90,11 @@ export class FilterEngine {
    * `sink`, if given, is told of every sublayer and, if it wants, of every filter.
    */
   classify(layer: Layer, values: readonly FieldValue[], context: ClassifyContext = NO_CONTEXT, sink?: TraceSink): Decision {
-    const compiled = this.#compiledLayer(layer);
+    const { compiled, index } = this.#ready(layer);
     const walk = this.#spare ?? new Walk(compiled, this.interpretation);
     this.#spare = undefined;
-    walk.begin(compiled, this.interpretation, values, context, sink, EVERY_FILTER);
+    const candidates = index === undefined || sink?.wantsFilters === true ? EVERY_FILTER : index.candidates(values, walk.survivors);
+    walk.begin(compiled, this.interpretation, values, context, sink, candidates);
     try {
       return this.#walk(walk);
     } finally {
@@ -142,18 +159,20 @@ export class FilterEngine {
     return decision;
   }
 
-  #compiledLayer(layer: Layer): CompiledLayer {
+  #ready(layer: Layer): ReadyLayer {
     const known = this.#compiled.get(layer.key);
-    if (known !== undefined && known.layer === layer) return known;
+    if (known !== undefined && known.compiled.layer === layer) return known;
     this.#filters ??= activeFilters(this.#policy, this.#phase);
     const compiled = compileLayer(layer, this.#filters.get(layer.key) ?? [], {
       policy: this.#policy,
       interpretation: this.interpretation,
-      tests: plainTests(this.interpretation),
+      tests: this.#tests,
       bind: (key) => this.#binding(key),
     });
-    this.#compiled.set(layer.key, compiled);
-    return compiled;
+    const index = this.#indexed && compiled.filters.length >= this.#minIndexedFilters ? new LayerIndex(compiled) : undefined;
+    const ready = { compiled, index };
+    this.#compiled.set(layer.key, ready);
+    return ready;
   }
 
   #touch(layerKey: Guid): void {

@@ -9,6 +9,10 @@ import type { ConditionTest } from "./match/condition-test.ts";
 /** Chunks kept before the index starts over: 16 MB. */
 const MAX_CHUNKS = 1 << 17;
 
+/** The most used fields are indexed in any case; others if at least one filter in so many has a condition on them (measured). */
+const ALWAYS_INDEXED = 4;
+const RARE = 16;
+
 /**
  * Which filters of a layer can match given values: per field and value a bit set of the filters that the value does not rule out,
  * AND'ed over the fields (aggregated bit vectors, in the walk's order). An unknown field rules out nothing. The walk still evaluates
@@ -17,11 +21,16 @@ const MAX_CHUNKS = 1 << 17;
 export class LayerIndex {
   readonly #size: number;
   readonly #fields: readonly FieldIndex[];
+  /** Those with a class per value. */
+  readonly #openFields: readonly FieldIndex[];
   #store = new ChunkStore();
 
   constructor(compiled: CompiledLayer) {
     this.#size = compiled.filters.length;
-    this.#fields = fieldIndexes(compiled).sort((a, b) => b.selectivity - a.selectivity);
+    this.#fields = fieldIndexes(compiled)
+      .sort((a, b) => b.selectivity - a.selectivity)
+      .filter((field, rank) => rank < ALWAYS_INDEXED || field.selectivity * RARE >= this.#size);
+    this.#openFields = this.#fields.filter((field) => field.isOpen);
   }
 
   /** Makes `survivors` the filters to look at for these values. */
@@ -45,7 +54,7 @@ export class LayerIndex {
   /** Rows are kept for as long as there is room; a walk under way keeps the old store. */
   #makeRoom(): void {
     let overfull = this.#store.count > MAX_CHUNKS;
-    for (const field of this.#fields) overfull ||= field.isOverfull;
+    for (let index = 0; index < this.#openFields.length; index++) overfull ||= (this.#openFields[index] as FieldIndex).isOverfull;
     if (!overfull) return;
     this.#store = new ChunkStore();
     for (const field of this.#fields) field.forget();

@@ -6,6 +6,7 @@ import { type Candidates, EVERY_FILTER } from "./candidates.ts";
 import { type ClassifyContext, NO_CONTEXT } from "./classify-context.ts";
 import type { CompiledLayer, SubLayerSpan } from "./compile-layer.ts";
 import { type CompiledFilter, conditionResults, evaluateFilter } from "./evaluate-filter.ts";
+import { Survivors } from "./indexing/survivors.ts";
 import { FALSE, type Kleene, TRUE, truthOf } from "./match/kleene.ts";
 import { StateSet } from "./state-set.ts";
 import type { TraceSink } from "./trace-sink.ts";
@@ -22,6 +23,8 @@ export class Walk implements CalloutCall {
   context: ClassifyContext = NO_CONTEXT;
   sink: TraceSink | undefined;
   candidates: Candidates = EVERY_FILTER;
+  /** Lent to the layer's index. */
+  readonly survivors = new Survivors();
   current = new StateSet();
   next = new StateSet();
   /** What could have happened, recorded from the first sublayer on in which something unknown was met. */
@@ -76,7 +79,7 @@ export class Walk implements CalloutCall {
   subLayer(span: SubLayerSpan, from: number): number {
     const { filters } = this.compiled;
     this.#live = this.current.mask;
-    this.#passed.fill(0);
+    for (let state = 0; state < STATES; state++) this.#passed[state] = 0;
     this.outcomes = 0;
     this.vetoed = false;
     if (this.sink !== undefined) this.terminating = [];
@@ -99,8 +102,8 @@ export class Walk implements CalloutCall {
     if (wanted) this.#report(filter, truth, true);
     if (truth === FALSE) return;
     let real = truth === TRUE;
-    for (let state = 0; state < STATES; state++) {
-      if ((this.#live & (1 << state)) === 0) continue;
+    for (let left = this.#live; left !== 0; left &= left - 1) {
+      const state = 31 - Math.clz32(left & -left);
       if (callout === null) {
         this.#apply(filter, position, state, truth, filter.outcomes, filter.source);
       } else {
@@ -116,8 +119,8 @@ export class Walk implements CalloutCall {
     const continues = truth !== TRUE || (outcomes & CONTINUE_OUTCOME) !== 0;
     const ending = outcomes & ~CONTINUE_OUTCOME;
     let reached = 0;
-    for (let outcome = 1; outcome < STATES; outcome++) {
-      if ((ending & (1 << outcome)) === 0) continue;
+    for (let left = ending; left !== 0; left &= left - 1) {
+      const outcome = 31 - Math.clz32(left & -left);
       const after = mergeState(state, outcome, source);
       reached |= 1 << after;
       if (takesOver(state, after)) this.next.addEnd(after, (position << END_SHIFT) | codeIndex(state, after, source));
@@ -150,7 +153,10 @@ export class Walk implements CalloutCall {
   /** States in which nothing ended the sublayer stay as they are. */
   #mergeRest(): void {
     if (this.#live !== 0) this.outcomes |= CONTINUE_OUTCOME;
-    for (let state = 0; state < STATES; state++) if ((this.#live & (1 << state)) !== 0) this.#pass(state, state);
+    for (let left = this.#live; left !== 0; left &= left - 1) {
+      const state = 31 - Math.clz32(left & -left);
+      this.#pass(state, state);
+    }
     const { current } = this;
     current.clear();
     this.current = this.next;

@@ -51,8 +51,8 @@ function implicitMember(token: Token, sid: Sid): Truth {
     if (user === UNKNOWN) return "unknown";
     return user === ANONYMOUS || isGuest(user) ? "false" : "true";
   }
-  // LocalSystem's token always has Administrators.
-  return sid === ADMINISTRATORS && user === SYSTEM ? "true" : "false";
+  // LocalSystem's token has Administrators, which need not be told either.
+  return sid === ADMINISTRATORS && user === SYSTEM && token.groups === UNKNOWN ? "true" : "false";
 }
 
 function isGuest(user: Sid): boolean {

@@ -46,8 +46,9 @@ const namespaces: readonly (readonly [string, Extract<AceExpression, { op: "attr
   ["@TOKEN.", "local"],
 ];
 
-/** Deeper nesting than any ACE of 64 KB needs; keeps hostile text from exhausting the stack. */
+/** Deeper nesting and longer chains than people write; they keep hostile text from exhausting the stack. */
 const MAX_DEPTH = 200;
+const MAX_CHAIN = 1000;
 
 /** The condition of a conditional ACE, in its parentheses. Precedence: relations, !, &&, ||. */
 export function parseAceExpression(cursor: SddlCursor): AceExpression {
@@ -61,18 +62,20 @@ export function parseAceExpression(cursor: SddlCursor): AceExpression {
 
 function or(cursor: SddlCursor, depth: number): AceExpression {
   let left = and(cursor, depth);
-  for (;;) {
+  for (let links = 0; ; links++) {
     cursor.space();
     if (!cursor.take("||")) return left;
+    if (links > MAX_CHAIN) cursor.fail(`expected at most ${MAX_CHAIN} conditions joined by ||`);
     left = { op: "||", left, right: and(cursor, depth) };
   }
 }
 
 function and(cursor: SddlCursor, depth: number): AceExpression {
   let left = unary(cursor, depth);
-  for (;;) {
+  for (let links = 0; ; links++) {
     cursor.space();
     if (!cursor.take("&&")) return left;
+    if (links > MAX_CHAIN) cursor.fail(`expected at most ${MAX_CHAIN} conditions joined by &&`);
     left = { op: "&&", left, right: unary(cursor, depth) };
   }
 }
@@ -128,10 +131,11 @@ function attribute(cursor: SddlCursor): AceExpression {
 }
 
 /** The right side of a relation: a prefixed attribute, or a literal or composite. */
-function operand(cursor: SddlCursor): AceExpression {
+function operand(cursor: SddlCursor, depth = 0): AceExpression {
+  if (depth > MAX_DEPTH) cursor.fail(`expected a value in at most ${MAX_DEPTH} parentheses`);
   cursor.space();
   if (cursor.take("(")) {
-    const inner = operand(cursor);
+    const inner = operand(cursor, depth + 1);
     cursor.space();
     cursor.expect(")", ") after the value");
     return inner;

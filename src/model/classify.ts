@@ -50,7 +50,7 @@ export interface SubLayerResult {
   /** State before and after this sublayer was merged: none, then e.g. soft permit. */
   readonly before: ArbitrationState;
   readonly after: ArbitrationState;
-  /** Filters that may decide, in order, when `action` is "indeterminate". */
+  /** Filters that may decide, in order, when it is not known which: `action` is "indeterminate", or they agree on it. */
   readonly candidates: readonly Filter[];
   readonly vetoed: boolean;
 }
@@ -75,7 +75,10 @@ export interface Decision {
   readonly filter: Filter | null;
   /** BLOCK with ABSORB: dropped without discard layer, event or audit. */
   readonly absorbed: boolean;
-  /** For "indeterminate": every way it can end; else empty. */
+  /**
+   * Every way it can end, where there is more than one: always for "indeterminate"; with a definite verdict the ends differ in filter
+   * or code only, and `filter` is the last in the order of evaluation, which decides if no unknown condition above it holds.
+   */
   readonly alternatives: readonly Alternative[];
   readonly dependsOn: readonly Dependency[];
 }

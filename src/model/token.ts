@@ -1,7 +1,7 @@
 import type { Sid } from "./sid.ts";
 import type { Unknown } from "./value.ts";
 
-/** Attributes of a token that conditional ACEs refer to, by name ("WIN://SYSAPPID"). */
+/** Attributes of a token that conditional ACEs refer to, by name ("WIN://SYSAPPID"); user claims as "@User.name". */
 export type TokenAttributes = Readonly<Record<string, readonly (string | bigint)[]>>;
 
 /**
@@ -10,7 +10,7 @@ export type TokenAttributes = Readonly<Record<string, readonly (string | bigint)
  */
 export interface Token {
   readonly user: Sid | Unknown;
-  /** Enabled groups, service SIDs included; well-known memberships (Everyone, Authenticated Users) must be listed as well. */
+  /** Enabled groups, service SIDs included; Everyone and Authenticated Users need not be listed. */
   readonly groups: readonly Sid[] | Unknown;
   /** AppContainer package SID; null for a token that is not a lowbox. */
   readonly packageSid: Sid | null | Unknown;

@@ -32,7 +32,7 @@ function engines({ policy, scripts }: Situation, interpretation: Interpretation)
   const options = { interpretation, callouts: callouts(scripts) };
   return {
     plain: new FilterEngine(policy, { ...options, indexed: false }),
-    indexed: new FilterEngine(policy, { ...options, indexed: true }),
+    indexed: new FilterEngine(policy, { ...options, minIndexedFilters: 1 }),
   };
 }
 

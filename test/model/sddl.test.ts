@@ -161,6 +161,9 @@ describe("parseSddl", () => {
   it("refuses hostile nesting instead of overflowing", () => {
     expect(() => condition(`(${"(".repeat(5000)}x${")".repeat(5000)})`)).toThrow(InputError);
     expect(() => condition(`(${"!".repeat(5000)}x)`)).toThrow(InputError);
+    expect(() => condition(`(x == ${"(".repeat(50000)}1${")".repeat(50000)})`)).toThrow(InputError);
+    expect(() => condition(`(${"x || ".repeat(50000)}x)`)).toThrow(InputError);
+    expect(() => condition(`(${"x && ".repeat(50000)}x)`)).toThrow(InputError);
   });
 
   it("carries the position it was given", () => {

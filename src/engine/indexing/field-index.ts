@@ -2,7 +2,9 @@ import type { Condition, DataType, FwpValue } from "../../model/index.ts";
 import type { ConditionTest } from "../match/condition-test.ts";
 import { FALSE } from "../match/kleene.ts";
 import { CHUNK_WORDS, type ChunkStore } from "./chunk-store.ts";
-import { MAX_OPEN_CLASSES, type ValueClasses, valueClasses } from "./value-classes.ts";
+import { MAX_OPEN_CLASSES } from "./each-value.ts";
+import type { ValueClasses } from "./value-class.ts";
+import { valueClasses } from "./value-classes.ts";
 
 /** A distinct condition on a field and the filters that have it. */
 export interface Posting {
@@ -62,9 +64,14 @@ export class FieldIndex {
     return row;
   }
 
+  /** Whether each value is a class of its own. */
+  get isOpen(): boolean {
+    return this.#classes.limit === undefined;
+  }
+
   /** Whether so many values were each a class of their own that it is time to start over. */
   get isOverfull(): boolean {
-    return this.#classes.limit === undefined && this.#rows.length > MAX_OPEN_CLASSES;
+    return this.isOpen && this.#rows.length > MAX_OPEN_CLASSES;
   }
 
   /** Forgets all rows: their store is gone. */
@@ -72,7 +79,7 @@ export class FieldIndex {
     this.#rows = [];
     this.#emptyRow = undefined;
     this.#freeRow = undefined;
-    if (this.#classes.limit !== undefined) return;
+    if (!this.isOpen) return;
     this.#classes = valueClasses(
       this.#type,
       this.#postings.map(({ condition }) => condition),

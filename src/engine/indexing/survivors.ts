@@ -1,8 +1,8 @@
 import type { Candidates } from "../candidates.ts";
-import { CHUNK_BITS, CHUNK_WORDS, EMPTY_CHUNK, FULL_CHUNK } from "./chunk-store.ts";
+import { CHUNK_WORDS, EMPTY_CHUNK, FULL_CHUNK } from "./chunk-store.ts";
 import type { Row } from "./field-index.ts";
 
-const NO_WORDS = new Int32Array(0);
+const NO_WORDS: Int32Array = new Int32Array(0);
 
 /**
  * The filters that no field's value rules out: the intersection of the fields' rows, found word by word as the walk asks for the next
@@ -92,8 +92,6 @@ export class Survivors implements Candidates {
       summary = id === EMPTY_CHUNK ? 0 : summary & (this.#summaries[id] as number);
       this.#offsets[this.#offsetCount++] = id * CHUNK_WORDS;
     }
-    const rest = this.#size - chunk * CHUNK_BITS;
-    this.#summary = rest >= CHUNK_BITS ? summary : summary & ~(-1 << Math.min(31, Math.ceil(rest / 32)));
-    if (rest < CHUNK_BITS && rest > 31 * 32) this.#summary = summary;
+    this.#summary = summary;
   }
 }

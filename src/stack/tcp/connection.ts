@@ -30,6 +30,8 @@ export interface ConnectionTuple {
 
 /** Who wants to know what becomes of a connection: a socket, or a listener until accept. */
 export interface ConnectionOwner {
+  /** A connection came into being for a listener; its handshake is not complete. */
+  opened?(connection: TcpConnection): void;
   established(connection: TcpConnection): void;
   /** Data or the peer's end of data arrived. */
   readable(connection: TcpConnection): void;

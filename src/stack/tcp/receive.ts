@@ -31,7 +31,7 @@ export function acceptText(tcp: Tcp, connection: TcpConnection, segment: TcpSegm
     connection.receiveNext = sequenceAdd(connection.receiveNext, 1);
     connection.peerFinished = true;
     if (transmitAcknowledgment(tcp, connection)) finReached(tcp, connection);
-  } else if (segment.flags.fin && !connection.peerFinished) transmitAcknowledgment(tcp, connection);
+  } else if (segment.flags.fin && segment.payload.length === 0 && !connection.peerFinished) transmitAcknowledgment(tcp, connection);
 }
 
 /** False if the connection did not survive. */

@@ -1,10 +1,10 @@
 import { isReauthorized } from "../ale/reauthorize.ts";
-import { passesStream } from "./stream.ts";
 import type { TcpConnection } from "./connection.ts";
 import { transmit } from "./output.ts";
 import { startPersist, stopPersist } from "./persist.ts";
 import { startRetransmission } from "./retransmit.ts";
 import { sequenceDistance } from "./sequence.ts";
+import { passesStream } from "./stream.ts";
 import type { Tcp } from "./tcp.ts";
 
 /**

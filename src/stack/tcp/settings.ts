@@ -18,6 +18,8 @@ export interface TcpSettings {
   readonly timeWait: number;
   /** Bytes of the receive buffer, which is the window at most (windows are not scaled). */
   readonly receiveBuffer: number;
+  /** Where initial sequence numbers start. */
+  readonly firstSequence: number;
   /** Bytes of payload in a full segment, per address family: MTU 1500 less the headers. */
   readonly maximumSegmentSize: { readonly 4: number; readonly 6: number };
 }
@@ -38,6 +40,7 @@ export function defaultTcpSettings(windows: WindowsVersion): TcpSettings {
     delayedAck: modern ? 0.04 : 0.2,
     timeWait: 4,
     receiveBuffer: 65_535,
+    firstSequence: 0x1000_0000,
     maximumSegmentSize: { 4: 1460, 6: 1440 },
   };
 }

@@ -1,0 +1,12 @@
+import { classify } from "./classify.ts";
+import type { Benchmark } from "./measure.ts";
+
+/** Every benchmark; `npm run bench -- WORD…` runs those whose title has one of the words. */
+const BENCHMARKS: readonly Benchmark[] = [classify];
+
+const words = process.argv.slice(2);
+for (const benchmark of BENCHMARKS) {
+  if (words.length > 0 && !words.some((word) => benchmark.title.includes(word))) continue;
+  process.stdout.write(`${benchmark.title}\n`);
+  for (const { name, result } of benchmark.run()) process.stdout.write(`  ${name.padEnd(36)} ${result}\n`);
+}

@@ -1,0 +1,113 @@
+import {
+  ACTION_TYPE,
+  type Condition,
+  FILTER_ENUM_FLAG,
+  FILTER_FLAG,
+  type Filter,
+  type Guid,
+  type Layer,
+  type Policy,
+  WfpError,
+} from "../model/index.ts";
+import { contains, overlaps, valueSetOf } from "./value-set.ts";
+
+/** FWPM_FILTER_ENUM_TEMPLATE0 (WFP-SEMANTICS 1.11). Absent members do not restrict. */
+export interface FilterEnumTemplate {
+  readonly providerKey?: Guid;
+  readonly layerKey?: Guid;
+  /** Whether a filter's match set must lie inside the template's, or only meet it. */
+  readonly enumType?: "FULLY_CONTAINED" | "OVERLAPPING";
+  /** Bits of FILTER_ENUM_FLAG. */
+  readonly flags?: number;
+  readonly conditions?: readonly Condition[];
+  /** Bits of ACTION_TYPE; 0xFFFFFFFF: any. */
+  readonly actionMask?: number;
+  readonly calloutKey?: Guid;
+}
+
+const TERMINATING = 0x1000;
+const ANY_ACTION = 0xffffffff;
+
+/**
+ * The filters that a template asks for, in the order of their ids or, if SORTED, by sublayer weight, effective weight and id, all
+ * descending.
+ * @throws WfpError FWP_E_DUPLICATE_CONDITION for two template conditions on a field, FWP_E_NEVER_MATCH for one that nothing satisfies.
+ */
+export function enumerateFilters(filters: readonly Filter[], template: FilterEnumTemplate, policy: Policy): Filter[] {
+  const flags = template.flags ?? 0;
+  const layers = new Map(policy.layers.map((layer) => [layer.key, layer]));
+  checkTemplate(template, layers);
+  const found = filters.filter(
+    (filter) =>
+      isIncluded(filter, flags) &&
+      (template.providerKey === undefined || filter.providerKey === template.providerKey) &&
+      (template.layerKey === undefined || filter.layerKey === template.layerKey) &&
+      (template.calloutKey === undefined || ("calloutKey" in filter.action && filter.action.calloutKey === template.calloutKey)) &&
+      hasAction(filter, template.actionMask ?? ANY_ACTION) &&
+      meetsConditions(filter, template, layers),
+  );
+  if ((flags & FILTER_ENUM_FLAG.BEST_TERMINATING_MATCH) !== 0) {
+    const best = sort(found, policy).find((filter) => (ACTION_TYPE[shortAction(filter)] & TERMINATING) !== 0);
+    return best === undefined ? [] : [best];
+  }
+  return (flags & FILTER_ENUM_FLAG.SORTED) !== 0 ? sort(found, policy) : found;
+}
+
+function isIncluded(filter: Filter, flags: number): boolean {
+  const bootTime = (filter.flags & FILTER_FLAG.BOOTTIME) !== 0;
+  if ((flags & FILTER_ENUM_FLAG.BOOTTIME_ONLY) !== 0) return bootTime;
+  if (bootTime && (flags & FILTER_ENUM_FLAG.INCLUDE_BOOTTIME) === 0) return false;
+  return (filter.flags & FILTER_FLAG.DISABLED) === 0 || (flags & FILTER_ENUM_FLAG.INCLUDE_DISABLED) !== 0;
+}
+
+const shortAction = (filter: Filter) => filter.action.type.slice("FWP_ACTION_".length) as keyof typeof ACTION_TYPE;
+
+function hasAction(filter: Filter, mask: number): boolean {
+  if (mask >>> 0 === ANY_ACTION) return true;
+  const type = ACTION_TYPE[shortAction(filter)];
+  return (type & mask) === type;
+}
+
+function checkTemplate(template: FilterEnumTemplate, layers: ReadonlyMap<Guid, Layer>): void {
+  const seen = new Set<Guid>();
+  const layer = template.layerKey === undefined ? undefined : layers.get(template.layerKey);
+  if (template.layerKey !== undefined && layer === undefined) throw new WfpError("FWP_E_LAYER_NOT_FOUND", `no layer ${template.layerKey}`);
+  for (const condition of template.conditions ?? []) {
+    if (seen.has(condition.fieldKey)) throw new WfpError("FWP_E_DUPLICATE_CONDITION", "two template conditions on one field");
+    seen.add(condition.fieldKey);
+    const field = layer?.fields.find((entry) => entry.key === condition.fieldKey);
+    if (layer !== undefined && field === undefined) {
+      throw new WfpError("FWP_E_CONDITION_NOT_FOUND", `${layer.name} has no field ${condition.fieldKey}`);
+    }
+    if (field === undefined) continue;
+    const set = valueSetOf(condition, field);
+    if (set.kind === "intervals" && set.intervals.length === 0) {
+      throw new WfpError("FWP_E_NEVER_MATCH", `no value of ${field.name} satisfies the template`);
+    }
+  }
+}
+
+function meetsConditions(filter: Filter, template: FilterEnumTemplate, layers: ReadonlyMap<Guid, Layer>): boolean {
+  const layer = layers.get(filter.layerKey);
+  for (const wanted of template.conditions ?? []) {
+    const field = layer?.fields.find((entry) => entry.key === wanted.fieldKey);
+    if (field === undefined) return false;
+    const own = filter.conditions.filter((condition) => condition.fieldKey === field.key).map((condition) => valueSetOf(condition, field));
+    const sets = [valueSetOf(wanted, field)];
+    // Without a condition on the field a filter matches all its values, which no single condition contains.
+    if (template.enumType === "OVERLAPPING" ? own.length > 0 && !overlaps(own, sets) : own.length === 0 || !contains(sets, own))
+      return false;
+  }
+  return true;
+}
+
+function sort(filters: readonly Filter[], policy: Policy): Filter[] {
+  const weights = new Map(policy.subLayers.map((subLayer) => [subLayer.key, subLayer.weight]));
+  const descending = (a: bigint | number, b: bigint | number) => (a < b ? 1 : a > b ? -1 : 0);
+  return filters.toSorted(
+    (a, b) =>
+      descending(weights.get(a.subLayerKey) ?? 0, weights.get(b.subLayerKey) ?? 0) ||
+      descending(a.effectiveWeight, b.effectiveWeight) ||
+      descending(a.filterId, b.filterId),
+  );
+}

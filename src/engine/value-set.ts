@@ -1,0 +1,115 @@
+import { bitsOf, type Condition, type Field, type FwpValue } from "../model/index.ts";
+
+/** Values of one field that a condition takes: closed integer intervals, or a single value that is not a number. */
+export type ValueSet =
+  | { readonly kind: "intervals"; readonly intervals: readonly (readonly [bigint, bigint])[] }
+  | { readonly kind: "exact"; readonly value: string }
+  /** A set that cannot be compared, e.g. the flags that a mask wants. */
+  | { readonly kind: "opaque" };
+
+function numberOf(value: FwpValue): bigint | undefined {
+  switch (value.type) {
+    case "FWP_UINT8":
+    case "FWP_UINT16":
+    case "FWP_UINT32":
+      return BigInt(value.value);
+    case "FWP_UINT64":
+      return value.value;
+    case "FWP_BYTE_ARRAY16_TYPE":
+    case "FWP_BYTE_ARRAY6_TYPE":
+      return value.value.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+    default:
+      return undefined;
+  }
+}
+
+const intervals = (...list: (readonly [bigint, bigint])[]): ValueSet => ({
+  kind: "intervals",
+  intervals: list.filter(([low, high]) => low <= high),
+});
+
+/** The values of `field` that satisfy the condition. */
+export function valueSetOf({ matchType, value }: Condition, field: Field): ValueSet {
+  if (value.type === "FWP_V4_ADDR_MASK") {
+    const low = BigInt((value.address & value.mask) >>> 0);
+    return intervals([low, low | BigInt(~value.mask >>> 0)]);
+  }
+  if (value.type === "FWP_V6_ADDR_MASK") {
+    const host = (1n << BigInt(128 - value.prefixLength)) - 1n;
+    const address = value.address.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+    return intervals([address & ~host, address | host]);
+  }
+  if (value.type === "FWP_RANGE_TYPE") {
+    const low = numberOf(value.low);
+    const high = numberOf(value.high);
+    return low === undefined || high === undefined ? { kind: "opaque" } : intervals([low, high]);
+  }
+  const number = numberOf(value);
+  const bits = bitsOf(field.dataType);
+  if (number === undefined || bits === undefined) {
+    return matchType === "FWP_MATCH_EQUAL" ? { kind: "exact", value: exactText(value) } : { kind: "opaque" };
+  }
+  const top = (1n << BigInt(bits)) - 1n;
+  switch (matchType) {
+    case "FWP_MATCH_EQUAL":
+      return intervals([number, number]);
+    case "FWP_MATCH_NOT_EQUAL":
+      return intervals([0n, number - 1n], [number + 1n, top]);
+    case "FWP_MATCH_GREATER":
+      return intervals([number + 1n, top]);
+    case "FWP_MATCH_GREATER_OR_EQUAL":
+      return intervals([number, top]);
+    case "FWP_MATCH_LESS":
+      return intervals([0n, number - 1n]);
+    case "FWP_MATCH_LESS_OR_EQUAL":
+      return intervals([0n, number]);
+    default:
+      return { kind: "opaque" };
+  }
+}
+
+function exactText(value: FwpValue): string {
+  switch (value.type) {
+    case "FWP_BYTE_BLOB_TYPE":
+      return `${value.type} ${value.value.join(",")}`;
+    case "FWP_SECURITY_DESCRIPTOR_TYPE":
+      return `${value.type} ${value.value.sddl}`;
+    case "FWP_SID":
+    case "FWP_UNICODE_STRING_TYPE":
+      return `${value.type} ${value.value}`;
+    default:
+      return value.type;
+  }
+}
+
+/** Whether two unions of sets share a value; opaque ones are taken to. */
+export function overlaps(a: readonly ValueSet[], b: readonly ValueSet[]): boolean {
+  return a.some((x) =>
+    b.some((y) => {
+      if (x.kind === "opaque" || y.kind === "opaque") return true;
+      if (x.kind === "exact") return y.kind === "exact" && x.value === y.value;
+      if (y.kind === "exact") return false;
+      return x.intervals.some(([low, high]) => y.intervals.some(([from, to]) => low <= to && from <= high));
+    }),
+  );
+}
+
+/** Whether every value of `inner` is in `outer`; opaque ones are taken not to be. */
+export function contains(outer: readonly ValueSet[], inner: readonly ValueSet[]): boolean {
+  const ranges = merge(outer.flatMap((set) => (set.kind === "intervals" ? set.intervals : [])));
+  return inner.every((set) => {
+    if (set.kind === "opaque") return false;
+    if (set.kind === "exact") return outer.some((other) => other.kind === "exact" && other.value === set.value);
+    return set.intervals.every(([low, high]) => ranges.some(([from, to]) => from <= low && high <= to));
+  });
+}
+
+function merge(list: readonly (readonly [bigint, bigint])[]): (readonly [bigint, bigint])[] {
+  const merged: (readonly [bigint, bigint])[] = [];
+  for (const next of list.toSorted((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))) {
+    const last = merged.at(-1);
+    if (last === undefined || next[0] > last[1] + 1n) merged.push(next);
+    else if (next[1] > last[1]) merged[merged.length - 1] = [last[0], next[1]];
+  }
+  return merged;
+}

@@ -1,0 +1,35 @@
+import { type Condition, type FieldValue, formatCondition, formatValue, type Layer, type SecurityDescriptor, UNKNOWN } from "../model/index.ts";
+import { accountName } from "./account-name.ts";
+
+/**
+ * A condition as a phrase. A security descriptor is written as the accounts it grants, where that says all; its SDDL text otherwise, and
+ * after them where `sddl` asks for it.
+ */
+export function conditionText(condition: Condition, layer: Layer | undefined, sddl = false): string {
+  const text = formatCondition(condition, layer);
+  if (condition.value.type !== "FWP_SECURITY_DESCRIPTOR_TYPE") return text;
+  const descriptor = condition.value.value;
+  const accounts = grantedAccounts(descriptor);
+  if (accounts === undefined || !text.endsWith(descriptor.sddl)) return text;
+  const phrase = text.slice(0, -descriptor.sddl.length) + accounts;
+  return sddl ? `${phrase}  ${descriptor.sddl}` : phrase;
+}
+
+/** `Everyone, internetClient`; undefined where the DACL is more than a list of accounts. */
+function grantedAccounts({ dacl }: SecurityDescriptor): string | undefined {
+  if (dacl === undefined || dacl.length === 0) return undefined;
+  if (dacl.some((ace) => ace.condition !== undefined || ace.flags.length > 0)) return undefined;
+  return dacl.map(({ kind, sid }) => `${kind === "deny" ? "not " : ""}${accountName(sid) ?? sid}`).join(", ");
+}
+
+/** The value that a layer's indication had for the field of a condition, as text. */
+export function actualText(condition: Condition, layer: Layer, values: readonly FieldValue[]): string {
+  const field = layer.fields.find((candidate) => candidate.key === condition.fieldKey);
+  if (field === undefined) return "not a field of this layer";
+  return valueText(values[field.index] ?? UNKNOWN, field);
+}
+
+/** A field's value as people say it: "unknown" and "empty" are words here. */
+export function valueText(value: FieldValue, field: Layer["fields"][number]): string {
+  return value === UNKNOWN ? "unknown" : formatValue(value, field);
+}

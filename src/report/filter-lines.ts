@@ -1,0 +1,78 @@
+import { FILTER_FLAG, type Filter, type FilterWeight, type Layer, ZERO_GUID } from "../model/index.ts";
+import { shortLayerName } from "./event-text.ts";
+import { filterNumber, subLayerWeightText, weightText } from "./filter-label.ts";
+import type { PolicyNames } from "./policy-names.ts";
+import { tableLines } from "./table.ts";
+
+export interface FilterLineOptions {
+  readonly names: PolicyNames;
+  readonly layer: Layer | undefined;
+  readonly indent: string;
+  /** The conditions as lines, with or without outcomes. */
+  readonly conditions: readonly string[];
+}
+
+/** Everything there is to say of a filter, one property a line, led by its number and key. */
+export function filterLines(filter: Filter, options: FilterLineOptions): string[] {
+  const { names, layer, indent, conditions } = options;
+  const subLayerKey = filter.subLayerKey === ZERO_GUID && layer !== undefined ? layer.defaultSubLayer : filter.subLayerKey;
+  const subLayer = names.subLayerObject(subLayerKey);
+  const layerLabel = layer === undefined ? filter.layerKey : `${shortLayerName(layer.name)} (layer ${layer.id})`;
+  const rows: [string, string][] = [
+    ["name", filter.name],
+    ...optional("description", filter.description === filter.name ? "" : filter.description),
+    ["provider", names.provider(filter.providerKey)],
+    ["layer", layerLabel],
+    ["sublayer", `${names.subLayer(subLayerKey)}${subLayer === undefined ? "" : ` (weight ${subLayerWeightText(subLayer.weight)})`}`],
+    ["origin", filter.origin ?? "not told by the source"],
+    ["weight", `${weightText(filter.effectiveWeight)} (${askedWeight(filter.weight)})`],
+    ["action", actionLine(filter, names)],
+    ...optional("flags", flagNames(filter).join(", ")),
+    ...optional("line", filter.line === undefined ? "" : `${names.policy.source}:${filter.line}`),
+    ...conditions.map((text, index): [string, string] => [index === 0 ? "conditions" : "", text]),
+  ];
+  return [`${indent}${filterNumber(filter.filterId)}  ${filter.key}`, ...tableLines(rows, { indent })];
+}
+
+function optional(label: string, text: string): [string, string][] {
+  return text === "" ? [] : [[label, text]];
+}
+
+function askedWeight(weight: FilterWeight): string {
+  switch (weight.type) {
+    case "FWP_EMPTY":
+      return "automatic";
+    case "FWP_UINT8":
+      return `range ${weight.value} of 15, automatic within it`;
+    default:
+      return "given by the provider";
+  }
+}
+
+function actionLine(filter: Filter, names: PolicyNames): string {
+  const { action } = filter;
+  const hard = (filter.flags & FILTER_FLAG.CLEAR_ACTION_RIGHT) !== 0;
+  switch (action.type) {
+    case "FWP_ACTION_PERMIT":
+      return hard ? "permit, hard: lower sublayers cannot block it but by a callout's veto" : "permit, soft: lower sublayers may block";
+    case "FWP_ACTION_BLOCK":
+      return "block, hard: lower sublayers cannot permit";
+    default: {
+      const kind = action.type.replace("FWP_ACTION_CALLOUT_", "").toLowerCase();
+      const object = names.calloutObject(action.calloutKey);
+      const state = object?.registered === false ? ", not registered" : "";
+      return `callout ${names.callout(action.calloutKey)} (${kind}${state}) ${action.calloutKey}`;
+    }
+  }
+}
+
+/** Names of the flags that are set, without FWPM_FILTER_FLAG_. */
+export function flagNames(filter: Pick<Filter, "flags" | "namedFlags">): string[] {
+  const named = Object.entries(FILTER_FLAG).filter(([, bit]) => bit !== 0 && (filter.flags & bit) !== 0);
+  const rest = named.reduce((left, [, bit]) => (left & ~bit) >>> 0, filter.flags >>> 0);
+  return [
+    ...named.map(([name]) => name),
+    ...filter.namedFlags.map((name) => name.replace(/^FWPM_FILTER_FLAG_/, "")),
+    ...(rest === 0 ? [] : [`0x${rest.toString(16)}`]),
+  ];
+}

@@ -1,0 +1,17 @@
+/** A Windows host as far as filtering sees it, the network between hosts, and the scenarios. */
+
+export type { AleEndpoint, TransportAddress } from "./ale/endpoint.ts";
+export type { AleFlow } from "./ale/flow.ts";
+export { Clock, type Timer } from "./clock.ts";
+export { DEFAULT_DIAGNOSTICS, type DiagnosticsOptions, Host, type HostOptions } from "./host.ts";
+export { ethernet, IF_TYPE, type InterfaceAddress, loopbackInterface, type NetworkInterface } from "./interface.ts";
+export { type Fate, Network, type NetworkNode, type NetworkOptions, type Transit } from "./network.ts";
+export { Operation } from "./operation.ts";
+export type { IpPacket, TcpFlags, TcpSegment } from "./packet.ts";
+export { desktopProcess, type Process } from "./process.ts";
+export { runScenario, SCENARIOS } from "./scenarios/run-scenario.ts";
+export type { Scenario, ScenarioOptions } from "./scenarios/scenario.ts";
+export { Simulation } from "./simulation.ts";
+export { type AcceptResult, type ReceiveResult, Socket } from "./socket.ts";
+export { defaultTcpSettings, type TcpSettings } from "./tcp/settings.ts";
+export { type SocketResult, WINSOCK_ERROR, type WinsockErrorName } from "./winsock-error.ts";

@@ -1,0 +1,320 @@
+import { formatEndpoint, type IpAddress, isUnspecified, type OutcomeRecord } from "../model/index.ts";
+import { authorizeConnect } from "./ale/authorize-connect.ts";
+import { assignResource } from "./ale/bind.ts";
+import { closeEndpoint, indicateClosure } from "./ale/closure.ts";
+import { type AleEndpoint, createEndpoint, type TransportAddress } from "./ale/endpoint.ts";
+import { authorizeListen } from "./ale/listen.ts";
+import type { Host } from "./host.ts";
+import { Operation } from "./operation.ts";
+import { TCP } from "./packet.ts";
+import type { Process } from "./process.ts";
+import { openActively } from "./tcp/active-open.ts";
+import { closeSending, release } from "./tcp/close.ts";
+import type { ConnectionOwner, TcpConnection } from "./tcp/connection.ts";
+import type { TcpListener } from "./tcp/passive-open.ts";
+import { windowOpened } from "./tcp/receive-window.ts";
+import { abort } from "./tcp/reset.ts";
+import { sendData } from "./tcp/send.ts";
+import type { SocketResult, WinsockErrorName } from "./winsock-error.ts";
+
+/** How accept ended; `socket` is present with "ok". */
+export interface AcceptResult {
+  readonly result: SocketResult;
+  readonly socket?: Socket;
+}
+
+/** How receive ended; no bytes with "ok" mean that the peer has finished. */
+export interface ReceiveResult {
+  readonly result: SocketResult;
+  readonly data: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * A TCP socket with Winsock's calls and results. Calls that Windows ends at once return their result; those that wait for the network
+ * return an {@link Operation}. Every end is recorded as an outcome.
+ */
+export class Socket {
+  readonly host: Host;
+  readonly process: Process;
+  readonly family: 4 | 6;
+  readonly endpoint: AleEndpoint;
+  #closed = false;
+  #freePort: (() => void) | null = null;
+  #bound = false;
+  #listener: TcpListener | null = null;
+  /** Connections of a listener that accept has not returned. */
+  readonly #pending = new Set<TcpConnection>();
+  readonly #acceptable: TcpConnection[] = [];
+  readonly #accepts: Operation<AcceptResult>[] = [];
+  #connection: TcpConnection | null = null;
+  #connecting: Operation<SocketResult> | null = null;
+  readonly #receives: Operation<ReceiveResult>[] = [];
+
+  constructor(host: Host, options: { readonly family: 4 | 6; readonly process: Process; readonly endpoint?: AleEndpoint }) {
+    this.host = host;
+    this.family = options.family;
+    this.process = options.process;
+    this.endpoint =
+      options.endpoint ??
+      createEndpoint({ handle: host.nextEndpointHandle(), process: options.process, family: options.family, protocol: TCP });
+  }
+
+  /** Local end as text, "*" for what is not assigned. */
+  get localName(): string {
+    const { localAddress, localPort } = this.endpoint;
+    return localAddress === null ? `*:${localPort}` : formatEndpoint(localAddress, localPort);
+  }
+
+  /** State of the connection, for those who want to look: "CLOSED" without one. */
+  get state(): TcpConnection["state"] {
+    return this.#connection?.state ?? "CLOSED";
+  }
+
+  /** Binds to `address` (null: every address) and `port` (0: a dynamic one). */
+  bind(address: IpAddress | null, port: number): SocketResult {
+    const wanted = address !== null && isUnspecified(address) ? null : address;
+    const result = this.#bind(wanted, port, false);
+    return this.#outcome("bind", result, this.localName);
+  }
+
+  listen(): SocketResult {
+    const { host, endpoint } = this;
+    const misuse = this.#misuse() ?? (this.#bound ? undefined : "WSAEINVAL") ?? (this.#connection === null ? undefined : "WSAEISCONN");
+    if (misuse !== undefined) return this.#outcome("listen", misuse);
+    if (this.#listener !== null) return this.#outcome("listen", "ok", this.localName);
+    if (!authorizeListen(host, endpoint)) return this.#outcome("listen", "WSAEACCES", this.localName);
+    this.#listener = {
+      family: this.family,
+      address: endpoint.localAddress,
+      port: endpoint.localPort,
+      endpoint,
+      owner: this.#listenerOwner(),
+    };
+    host.tcp.table.addListener(this.#listener);
+    return this.#outcome("listen", "ok", this.localName);
+  }
+
+  /** Waits for a connection whose handshake is complete. */
+  accept(): Operation<AcceptResult> {
+    const operation = new Operation<AcceptResult>();
+    operation.onDone(({ result, socket }) => this.#outcome("accept", result, socket?.peerName));
+    const misuse = this.#misuse() ?? (this.#listener === null ? "WSAEINVAL" : undefined);
+    if (misuse !== undefined) operation.complete({ result: misuse });
+    else {
+      this.#accepts.push(operation);
+      this.#serveAccepts();
+    }
+    return operation;
+  }
+
+  /** Remote end as text. */
+  get peerName(): string {
+    const { remote } = this.endpoint;
+    return remote === null ? "*" : formatEndpoint(remote.address, remote.port);
+  }
+
+  /** Connects; a socket that is not bound is bound first. Ends at once if a filter blocks it, else when the peer answers or none does. */
+  connect(address: IpAddress, port: number): Operation<SocketResult> {
+    const operation = new Operation<SocketResult>();
+    operation.onDone((result) => this.#outcome("connect", result, formatEndpoint(address, port)));
+    const failure = this.#connect({ address, port }, operation);
+    if (failure !== null) operation.complete(failure);
+    return operation;
+  }
+
+  /** Sends all of `data`. "ok" says that TCP has taken it, not that it arrives. */
+  send(data: Uint8Array): SocketResult {
+    const connection = this.#connection;
+    const misuse = this.#misuse() ?? this.#unconnected(connection);
+    const result = misuse ?? connection?.error ?? (connection?.maySend === true ? "ok" : "WSAESHUTDOWN");
+    if (result === "ok" && connection !== null && data.length > 0) sendData(this.host.tcp, connection, data);
+    return this.#outcome("send", result, `${data.length} bytes`);
+  }
+
+  /** Waits for data, or for the peer's end. */
+  receive(): Operation<ReceiveResult> {
+    const operation = new Operation<ReceiveResult>();
+    operation.onDone(({ result, data }) => {
+      this.#outcome("receive", result, result !== "ok" ? undefined : data.length === 0 ? "end of data" : `${data.length} bytes`);
+    });
+    const misuse = this.#misuse() ?? this.#unconnected(this.#connection);
+    if (misuse !== undefined) operation.complete({ result: misuse, data: NOTHING });
+    else {
+      this.#receives.push(operation);
+      this.#serveReceives();
+    }
+    return operation;
+  }
+
+  /** shutdown(SD_SEND): the peer sees the end of data, receiving goes on. */
+  shutdown(): SocketResult {
+    const connection = this.#connection;
+    const misuse = this.#misuse() ?? this.#unconnected(connection) ?? connection?.error;
+    if (misuse !== undefined && misuse !== null) return misuse;
+    if (connection !== null) closeSending(this.host.tcp, connection);
+    return "ok";
+  }
+
+  /** closesocket: what was sent still goes out; the resources are released when TCP is done. */
+  close(): SocketResult {
+    if (this.#closed) return this.#outcome("close", "WSAENOTSOCK");
+    this.#closed = true;
+    this.#outcome("close", "ok", this.localName);
+    for (const accept of this.#accepts.splice(0)) accept.complete({ result: "WSAENOTSOCK" });
+    for (const receive of this.#receives.splice(0)) receive.complete({ result: "WSAENOTSOCK", data: NOTHING });
+    if (this.#listener !== null) {
+      this.host.tcp.table.removeListener(this.#listener);
+      for (const connection of [...this.#pending]) {
+        connection.released = true;
+        abort(this.host.tcp, connection, "WSAECONNABORTED");
+      }
+    }
+    const connection = this.#connection;
+    const over = connection === null || connection.state === "CLOSED" || connection.state === "TIME-WAIT";
+    if (connection !== null) release(this.host.tcp, connection);
+    if (over) this.#finished();
+    return "ok";
+  }
+
+  #bind(address: IpAddress | null, port: number, implicit: boolean): SocketResult {
+    const { host, endpoint, family } = this;
+    const misuse = this.#misuse() ?? (this.#bound ? "WSAEINVAL" : undefined);
+    if (misuse !== undefined) return misuse;
+    if (address !== null && address.family !== family) return "WSAEFAULT";
+    if (address !== null && !host.owns(address)) return "WSAEADDRNOTAVAIL";
+    const assigned = assignResource(host, endpoint, { address, port, implicit });
+    if (assigned.result !== "ok") return assigned.result;
+    this.#freePort = assigned.free;
+    this.#bound = true;
+    return "ok";
+  }
+
+  #connect(target: TransportAddress, operation: Operation<SocketResult>): SocketResult | null {
+    const { host, endpoint } = this;
+    const misuse = this.#misuse() ?? (this.#listener === null ? undefined : "WSAEINVAL");
+    if (misuse !== undefined) return misuse;
+    if (this.#connecting !== null) return "WSAEALREADY";
+    if (this.#connection !== null) return "WSAEISCONN";
+    if (target.address.family !== this.family) return "WSAEAFNOSUPPORT";
+    if (isUnspecified(target.address) || target.port === 0) return "WSAEADDRNOTAVAIL";
+    if (!this.#bound) {
+      const bound = this.#bind(null, 0, true);
+      if (bound !== "ok") return bound;
+    }
+    const authorized = authorizeConnect(host, endpoint, target);
+    if (authorized.result !== "ok") return authorized.result;
+    const { local, remote, flow } = authorized;
+    const tuple = { local, localPort: endpoint.localPort, remote: remote.address, remotePort: remote.port };
+    if (host.tcp.table.find(tuple) !== undefined) {
+      host.flows.remove(flow);
+      return "WSAEADDRINUSE";
+    }
+    this.#connecting = operation;
+    this.#connection = openActively(host.tcp, { tuple, endpoint, flow, owner: this.#connectionOwner() });
+    return null;
+  }
+
+  #connectionOwner(): ConnectionOwner {
+    return {
+      established: () => {
+        const connecting = this.#connecting;
+        this.#connecting = null;
+        connecting?.complete("ok");
+      },
+      readable: () => this.#serveReceives(),
+      ended: (connection, error) => this.#ended(connection, error),
+    };
+  }
+
+  #ended(connection: TcpConnection, error: WinsockErrorName | null): void {
+    const connecting = this.#connecting;
+    this.#connecting = null;
+    if (connecting !== null) {
+      // The attempt is over; the socket may try again.
+      this.#connection = null;
+      this.host.tcp.table.remove(connection);
+      indicateClosure(this.host, this.endpoint);
+    }
+    connecting?.complete(error ?? "WSAECONNABORTED");
+    this.#serveReceives();
+    if (this.#closed) this.#finished();
+  }
+
+  #listenerOwner(): ConnectionOwner {
+    return {
+      established: (connection) => {
+        this.#acceptable.push(connection);
+        this.#serveAccepts();
+      },
+      readable: () => undefined,
+      ended: (connection) => {
+        this.#pending.delete(connection);
+        const index = this.#acceptable.indexOf(connection);
+        if (index >= 0) this.#acceptable.splice(index, 1);
+        this.host.tcp.table.remove(connection);
+        closeEndpoint(this.host, connection.endpoint);
+      },
+      opened: (connection) => this.#pending.add(connection),
+    };
+  }
+
+  #serveAccepts(): void {
+    while (this.#accepts.length > 0) {
+      const connection = this.#acceptable.shift();
+      if (connection === undefined) return;
+      this.#pending.delete(connection);
+      const socket = new Socket(this.host, { family: this.family, process: this.process, endpoint: connection.endpoint });
+      socket.#adopt(connection);
+      this.#accepts.shift()?.complete({ result: "ok", socket });
+    }
+  }
+
+  /** Takes over a connection from its listener. */
+  #adopt(connection: TcpConnection): void {
+    this.#bound = true;
+    this.#connection = connection;
+    connection.owner = this.#connectionOwner();
+  }
+
+  #serveReceives(): void {
+    const connection = this.#connection;
+    if (connection === null) return;
+    while (this.#receives.length > 0) {
+      if (connection.receiveBuffer.length > 0 && connection.error === null) {
+        const data = connection.receiveBuffer.takeAll();
+        this.#receives.shift()?.complete({ result: "ok", data });
+        windowOpened(this.host.tcp, connection);
+      } else if (connection.error !== null) this.#receives.shift()?.complete({ result: connection.error, data: NOTHING });
+      else if (connection.peerFinished || connection.state === "CLOSED") this.#receives.shift()?.complete({ result: "ok", data: NOTHING });
+      else return;
+    }
+  }
+
+  /** TCP and the application are both done: what ALE holds is released. */
+  #finished(): void {
+    closeEndpoint(this.host, this.endpoint);
+    this.#freePort?.();
+    this.#freePort = null;
+  }
+
+  #misuse(): WinsockErrorName | undefined {
+    return this.#closed ? "WSAENOTSOCK" : undefined;
+  }
+
+  #unconnected(connection: TcpConnection | null): WinsockErrorName | undefined {
+    return connection === null || this.#connecting !== null ? "WSAENOTCONN" : undefined;
+  }
+
+  #outcome<R extends SocketResult>(operation: OutcomeRecord["operation"], result: R, detail?: string): R {
+    this.host.record({
+      type: "outcome",
+      host: this.host.name,
+      operation,
+      result,
+      ...(detail === undefined ? {} : { detail }),
+    });
+    return result;
+  }
+}
