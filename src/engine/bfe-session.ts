@@ -13,6 +13,7 @@ import {
 } from "../model/index.ts";
 import { autoWeight } from "./auto-weight.ts";
 import type { Bfe, SessionOptions } from "./bfe.ts";
+import { builtInCallout } from "./builtin-callouts.ts";
 import type {
   CalloutDefinition,
   FilterDefinition,
@@ -173,7 +174,8 @@ export class BfeSession {
       const { key, lifetime } = this.#prepare("callouts", definition);
       if (content.callouts.size >= MAX_CALLOUTS) throw new WfpError("FWP_E_TOO_MANY_CALLOUTS", "there are 100,000 callouts");
       const calloutId = content.nextCalloutId();
-      const registered = this.#bfe.calloutCode(key) !== undefined;
+      // The firewall service's driver is always loaded: its callouts have models without anybody registering them here.
+      const registered = this.#bfe.calloutCode(key) !== undefined || builtInCallout(key) !== undefined;
       content.callouts.put({
         object: {
           ...this.#common(key, definition),

@@ -4,6 +4,7 @@ export { accessCheck } from "./access-check.ts";
 export { autoWeight } from "./auto-weight.ts";
 export { Bfe, type BfeOptions, type SessionOptions } from "./bfe.ts";
 export { BfeSession } from "./bfe-session.ts";
+export { buildPolicy } from "./build-policy.ts";
 export { builtInPolicy, isBuiltIn } from "./built-in-policy.ts";
 export { builtInCallout } from "./builtin-callouts.ts";
 export type { Callout, ClassifyOut, ClassifyRequest, FlowContext, StackServices } from "./callout.ts";
@@ -18,6 +19,7 @@ export type {
   SubLayerDefinition,
 } from "./definitions.ts";
 export { effectiveWeight } from "./effective-weight.ts";
+export { fidelityOf } from "./fidelity.ts";
 export { FilterEngine, type FilterEngineOptions } from "./filter-engine.ts";
 export type { FilterEnumTemplate } from "./filter-enumeration.ts";
 export { guessSchemaFamily } from "./guess-schema-family.ts";

@@ -17,6 +17,7 @@ export * from "./nt-path.ts";
 export * from "./number-names.ts";
 export * from "./objects.ts";
 export * from "./policy.ts";
+export * from "./policy-import.ts";
 export * from "./records.ts";
 export * from "./sddl.ts";
 export * from "./security-descriptor.ts";

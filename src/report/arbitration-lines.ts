@@ -34,7 +34,8 @@ function row(result: SubLayerResult, style: Style): Cell[] {
   const name = shortSubLayerName(result.subLayerKey, result.subLayerName);
   const weight = subLayerWeightText(result.weight);
   const { action, filter, before, after } = result;
-  if (isSilent(result)) return [weight, name, "-", "-", stateText(after), `no match (${plural(result.filters, "filter")})`].map(dimmed(style));
+  if (isSilent(result))
+    return [weight, name, "-", "-", stateText(after), `no match (${plural(result.filters, "filter")})`].map(dimmed(style));
   const change = `${stateText(before)} → ${stateText(after)}`;
   const winner = action === "indeterminate" ? candidatesText(result.candidates) : filter === null ? "-" : filterLabel(filter);
   return [weight, name, winner, actionCell(action, style), change, note(result)];
@@ -76,8 +77,8 @@ function note(result: SubLayerResult): string {
   if (decides && before.rights === "hard" && before.action === after.action && before.action !== "none") {
     return `too late: the ${before.action} above is hard`;
   }
-  if (decides && filter !== null && filter.action.type.startsWith("FWP_ACTION_CALLOUT")) return actionText(filter);
-  return "";
+  if (!decides || filter === null) return "";
+  return filter.action.type.startsWith("FWP_ACTION_CALLOUT") ? actionText(filter) : "";
 }
 
 /** Filters that may decide where that is not known, one a line. */

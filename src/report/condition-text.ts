@@ -1,4 +1,12 @@
-import { type Condition, type FieldValue, formatCondition, formatValue, type Layer, type SecurityDescriptor, UNKNOWN } from "../model/index.ts";
+import {
+  type Condition,
+  type FieldValue,
+  formatCondition,
+  formatValue,
+  type Layer,
+  type SecurityDescriptor,
+  UNKNOWN,
+} from "../model/index.ts";
 import { accountName } from "./account-name.ts";
 
 /**

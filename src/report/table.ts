@@ -19,16 +19,24 @@ export function truncate(text: string, limit: number): string {
   return letters.length <= limit ? text : `${letters.slice(0, Math.max(0, limit - 1)).join("")}…`;
 }
 
-/** Rows as lines whose columns are as wide as their widest cell. No line ends in spaces. */
+/**
+ * Rows as lines whose columns are as wide as their widest cell. The last cell of a shorter row may reach over the columns it lacks. No line
+ * ends in spaces.
+ */
 export function tableLines(rows: readonly (readonly Cell[])[], options: TableOptions = {}): string[] {
   const { indent = "", right = [], limits = {} } = options;
   const texts = rows.map((row) => row.map((cell, column) => truncate(textOf(cell), limits[column] ?? Number.POSITIVE_INFINITY)));
   const widths: number[] = [];
-  for (const row of texts) for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(text));
+  for (const row of texts) {
+    for (const [column, text] of row.entries()) {
+      const padded = column < row.length - 1 || right.includes(column);
+      if (padded) widths[column] = Math.max(widths[column] ?? 0, widthOf(text));
+    }
+  }
   return rows.map((row, index) => {
     const cells = row.map((cell, column) => {
       const text = texts[index]?.[column] ?? "";
-      const space = " ".repeat((widths[column] ?? 0) - widthOf(text));
+      const space = " ".repeat(Math.max(0, (widths[column] ?? 0) - widthOf(text)));
       const painted = typeof cell === "string" ? text : cell.paint(text);
       if (right.includes(column)) return space + painted;
       // The last column needs no padding, and empty ones after it none either.

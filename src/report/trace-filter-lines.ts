@@ -29,9 +29,8 @@ function mark(result: FilterResult): string {
 function firstFailure(result: FilterResult, step: TraceStep): string {
   if (!result.consulted) return "  a filter above it had ended the sublayer";
   // Conditions on one field are OR'ed: a failed one means something only where the whole field failed.
-  const failed = result.conditions.find(
-    ({ condition }) =>
-      result.conditions.every((other) => other.condition.fieldKey !== condition.fieldKey || other.truth === "false"),
+  const failed = result.conditions.find(({ condition }) =>
+    result.conditions.every((other) => other.condition.fieldKey !== condition.fieldKey || other.truth === "false"),
   );
   if (failed === undefined) return "";
   const { condition } = failed;

@@ -4,7 +4,7 @@ import { conditionLines, conditionResultLines } from "./condition-lines.ts";
 import { conditionText, valueText } from "./condition-text.ts";
 import { eventText, shortLayerName } from "./event-text.ts";
 import { fidelityText } from "./fidelity-text.ts";
-import { actionText, filterLabel, filterNumber } from "./filter-label.ts";
+import { actionText, filterLabel } from "./filter-label.ts";
 import { filterLines } from "./filter-lines.ts";
 import { labelled } from "./labelled.ts";
 import { plural } from "./number-text.ts";
@@ -61,10 +61,7 @@ function stepLines(trace: FlowTrace, options: TraceTextOptions): string[] {
   });
   const header: Cell[] = ["", "layer", "event", "result", "decided by"].map((text) => ({ text, paint: style.dim }));
   const [head = "", ...lines] = tableLines([header, ...rows], { indent: "  ", right: [0] });
-  return [
-    head,
-    ...trace.steps.flatMap((step, index) => [lines[index] ?? "", ...(step.reached ? detailLines(step, trace, options) : [])]),
-  ];
+  return [head, ...trace.steps.flatMap((step, index) => [lines[index] ?? "", ...(step.reached ? detailLines(step, trace, options) : [])])];
 }
 
 /** Last column of a layer's line. */
@@ -107,10 +104,7 @@ function nearMissLines(step: TraceStep, { style, verbose }: TraceTextOptions): s
     const wants = first === undefined ? "" : conditionText(first, step.layer);
     const more = rest.length === 0 ? "" : ` or ${plural(rest.length, "other value")}`;
     const is = field === undefined ? "" : ` (is ${valueText(actual, field)})`;
-    return [
-      `${INDENT}  ${filterLabel(filter)} would ${actionText(filter)}`,
-      `${INDENT}    failed: ${wants}${more}${is}`,
-    ];
+    return [`${INDENT}  ${filterLabel(filter)} would ${actionText(filter)}`, `${INDENT}    failed: ${wants}${more}${is}`];
   });
   const left = step.nearMisses.length - limit;
   return [
@@ -131,8 +125,9 @@ function verdictLines(trace: FlowTrace, options: TraceTextOptions): string[] {
   const ways = alternativeTexts(decision);
   const shown = verbose > 0 ? ways : ways.slice(0, 8);
   if (ways.length > 0) {
-    const head = decision.verdict === "indeterminate" ? "Could be" : "Decided by one of";
-    lines.push(...shown.flatMap((way, index) => labelled(index === 0 ? head.slice(0, 9) : "", way, style, width)));
+    // A certain verdict may still have more than one possible author.
+    const head = decision.verdict === "indeterminate" ? "Could be" : "Whose";
+    lines.push(...shown.flatMap((way, index) => labelled(index === 0 ? head : "", way, style, width)));
     if (shown.length < ways.length) lines.push(`${" ".repeat(10)}and ${plural(ways.length - shown.length, "more way")} (-v shows them)`);
   }
   const { filter } = decision;
@@ -145,17 +140,4 @@ function verdictLines(trace: FlowTrace, options: TraceTextOptions): string[] {
       : conditionResultLines(result.conditions, step.layer, step.values, conditionOptions);
   const [head = "", ...rest] = filterLines(filter, { names, layer: step.layer, indent: " ".repeat(10), conditions });
   return [...lines, `${style.bold("Filter")}    ${head.trimStart()}`, ...rest];
-}
-
-/** One line for one flow, for lists: verdict, code, filter, layer, flow. */
-export function traceLine(trace: FlowTrace, options: Pick<TextOptions, "style">): string {
-  const step = trace.decisive;
-  const filter = step?.decision?.filter ?? null;
-  const verdict = verdictText(trace.verdict, options.style) + " ".repeat(Math.max(0, 13 - trace.verdict.length));
-  return [
-    `${verdict} ${formatFlow(trace.flow)}`,
-    step === null ? "-" : shortLayerName(step.layer.name),
-    filter === null ? trace.code : `${trace.code} ${filterNumber(filter.filterId)} "${filter.name}"`,
-    ...(trace.dependsOn.length === 0 ? [] : [dependencyTexts(trace.dependsOn).join("; ")]),
-  ].join("  |  ");
 }

@@ -47,7 +47,8 @@ export function dependencyTexts(dependsOn: readonly Dependency[]): string[] {
   const callouts = dependsOn
     .filter((dependency) => dependency.kind === "callout")
     .map(
-      ({ calloutName, filterId, filterName }) => `callout "${calloutName}", whose code is not known, of filter ${filterNumber(filterId)} "${filterName}"`,
+      ({ calloutName, filterId, filterName }) =>
+        `callout "${calloutName}", whose code is not known, of filter ${filterNumber(filterId)} "${filterName}"`,
     );
   return [...(fields.length === 0 ? [] : [`what the flow leaves open: ${fields.join("; ")}`]), ...callouts];
 }

@@ -24,6 +24,8 @@ export function acceptAcknowledgment(tcp: Tcp, connection: TcpConnection, segmen
   const { finSequence } = connection;
   if (progress && finSequence !== null && isAfter(acknowledgment, finSequence)) finAcknowledged(tcp, connection);
   if (progress) fillGap(tcp, connection);
+  // A window probe may be outstanding without a timer; once the window is open it is data like any other.
+  if (connection.sendWindow > 0 && connection.isSynchronized && connection.state !== "TIME-WAIT") startRetransmission(tcp, connection);
   push(tcp, connection);
   return connection.state !== "CLOSED";
 }

@@ -119,6 +119,11 @@ export class TcpConnection {
     return !this.finQueued && (this.state === "ESTABLISHED" || this.state === "CLOSE-WAIT");
   }
 
+  /** Whether TCP is done with it. */
+  get isOver(): boolean {
+    return this.state === "CLOSED";
+  }
+
   /** Whether both sides know the connection and it has not ended. */
   get isSynchronized(): boolean {
     return this.state !== "SYN-SENT" && this.state !== "SYN-RECEIVED" && this.state !== "CLOSED";

@@ -50,15 +50,14 @@ function acceptBytes(tcp: Tcp, connection: TcpConnection, { sequence, payload }:
   connection.receiveNext = sequenceAdd(connection.receiveNext, data.length);
   // What STREAM blocks counts as received, but the application never sees it (WFP-SHIMS 4.3.5).
   if (passesStream(tcp, connection, "inbound", data)) connection.receiveBuffer.append(data);
-  if (connection.peerFin === connection.receiveNext) {
-    connection.owner.readable(connection);
-    return connection.state !== "CLOSED";
+  // The acknowledgment of a FIN that is now reached covers the data too.
+  if (connection.peerFin !== connection.receiveNext) {
+    if (hadGap) transmitAcknowledgment(tcp, connection);
+    else acknowledgeLater(tcp, connection);
+    if (connection.isOver) return false;
   }
-  if (hadGap) transmitAcknowledgment(tcp, connection);
-  else acknowledgeLater(tcp, connection);
-  if (connection.state === "CLOSED") return false;
   connection.owner.readable(connection);
-  return connection.state !== "CLOSED";
+  return !connection.isOver;
 }
 
 function keepForLater(connection: TcpConnection, sequence: number, payload: Uint8Array): void {

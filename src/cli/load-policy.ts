@@ -1,0 +1,78 @@
+import { InputError, type Policy, type WindowsVersion } from "../model/index.ts";
+import type { CliIo } from "./io.ts";
+import { Progress } from "./progress.ts";
+
+export interface LoadOptions {
+  /** Makes every unknown element, field, type or flag an error. */
+  readonly strict: boolean;
+  /** The built-in policy to use where no source is given. */
+  readonly kind: "desktop" | "server";
+  /** Version of Windows for the built-in policy. */
+  readonly windows?: WindowsVersion | undefined;
+}
+
+/** A policy and what to say about where it came from. */
+export interface LoadedPolicy {
+  readonly policy: Policy;
+  readonly remarks: readonly string[];
+}
+
+const CHUNK = 1 << 20;
+const WORTH_SHOWING = 8 << 20;
+
+/**
+ * The policy at `source`: a netsh file, `-` for stdin, `@desktop` or `@server` for one that ships, which is also what nothing gives.
+ * @throws InputError with file and line.
+ */
+export async function loadPolicy(io: CliIo, source: string | undefined, options: LoadOptions): Promise<LoadedPolicy> {
+  if (source === undefined) {
+    const policy = await builtIn(options.kind, options.windows);
+    return { policy, remarks: [`no policy was given: this is wfplab's own (${policy.source}), not that of any machine`] };
+  }
+  if (source === "@desktop" || source === "@server") {
+    return { policy: await builtIn(source === "@desktop" ? "desktop" : "server", options.windows), remarks: [] };
+  }
+  const name = source === "-" ? "stdin" : source;
+  const bytes = source === "-" ? await io.readStdin() : io.readFile(source);
+  // The XML reader and the engine are loaded together with the file only: the built-in policy needs no reader.
+  const [{ decodeText, readNetsh }, { buildPolicy }] = await Promise.all([import("../sources/index.ts"), import("../engine/index.ts")]);
+  if (bytes.length === 0) throw new InputError("is empty, expected the XML of netsh wfp show state or show filters", { file: name });
+  const text = decodeText(bytes);
+  const progress = new Progress(io.stderr, `reading ${name}`, text.length, WORTH_SHOWING);
+  try {
+    const imported = readNetsh(text.length < WORTH_SHOWING ? text : chunks(text, progress), { source: name, strict: options.strict });
+    return { policy: buildPolicy(imported), remarks: [] };
+  } finally {
+    progress.end();
+  }
+}
+
+async function builtIn(kind: "desktop" | "server", windows: WindowsVersion | undefined): Promise<Policy> {
+  const { defaultPolicy } = await import("../firewall/index.ts");
+  return defaultPolicy(kind, windows === undefined ? {} : { windows });
+}
+
+function* chunks(text: string, progress: Progress): Iterable<string> {
+  for (let at = 0; at < text.length; at += CHUNK) {
+    progress.update(at);
+    yield text.slice(at, at + CHUNK);
+  }
+}
+
+/** The version of Windows whose layers a policy has, for where nobody says. */
+export function windowsOf(policy: Policy): WindowsVersion {
+  return policy.schemaFamily === "A" ? "10" : "11";
+}
+
+const MOST_WARNINGS = 10;
+
+/** Tells what the reader did not understand, a line each, on stderr. */
+export function warn(io: CliIo, policy: Policy): void {
+  const warnings = policy.diagnostics.filter(({ severity }) => severity !== "info");
+  for (const { severity, message, line, count } of warnings.slice(0, MOST_WARNINGS)) {
+    const place = line === undefined ? policy.source : `${policy.source}:${line}`;
+    io.stderr.write(`${place}: ${severity}: ${message}${count > 1 ? ` (${count} times)` : ""}\n`);
+  }
+  const left = warnings.length - MOST_WARNINGS;
+  if (left > 0) io.stderr.write(`${policy.source}: ${left} more warnings; wfplab show lists them\n`);
+}

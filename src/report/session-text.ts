@@ -1,0 +1,141 @@
+import type { AuditRecord, IndicationRecord, NetEventRecord, OutcomeRecord, SessionRecord } from "../model/index.ts";
+import { arbitrationLines, candidateLines } from "./arbitration-lines.ts";
+import { conditionLines } from "./condition-lines.ts";
+import { valueText } from "./condition-text.ts";
+import { eventText, shortLayerName } from "./event-text.ts";
+import { filterLabel, filterNumber } from "./filter-label.ts";
+import { filterLines } from "./filter-lines.ts";
+import { labelled } from "./labelled.ts";
+import { plural } from "./number-text.ts";
+import type { PolicyNames } from "./policy-names.ts";
+import { type Cell, tableLines } from "./table.ts";
+import type { TextOptions } from "./text-options.ts";
+import { dependencyTexts, resultPaint, resultWord } from "./verdict-text.ts";
+
+export interface SessionTextOptions extends TextOptions {
+  readonly title: string;
+  /** `label: text` lines under the title: which policies, which Windows. */
+  readonly about: readonly (readonly [string, string])[];
+  /** Each host's policy, by host name. */
+  readonly names: ReadonlyMap<string, PolicyNames>;
+}
+
+const INDENT = "      ";
+
+/**
+ * A session as Microsoft's "TCP Packet Flows" lays it out: a heading per phase, under it one line per indication and socket call in their
+ * order; a block shows its arbitration and the conditions of the filter that won. Ends in a line break.
+ */
+export function sessionText(records: readonly SessionRecord[], options: SessionTextOptions): string {
+  const { style, width, title, about } = options;
+  const lines = sessionLines(records, options);
+  const head = [style.bold(title), ...about.flatMap(([label, text]) => labelled(label, text, style, width))];
+  return `${[...head, ...lines, "", summaryLine(records)].join("\n")}\n`;
+}
+
+function sessionLines(records: readonly SessionRecord[], options: SessionTextOptions): string[] {
+  const { style } = options;
+  // One table for the whole session, so that the columns of all phases stand under each other.
+  const rows = tableLines(
+    records.map((record) => row(record, options)),
+    { indent: "  ", right: [0] },
+  );
+  return records.flatMap((record, index) => {
+    if (record.type === "step") return ["", style.bold(capitalized(record.title))];
+    if (isQuiet(record, options)) return [];
+    const line = rows[index] ?? "";
+    return record.type === "indication" ? [line, ...details(record, options)] : [line];
+  });
+}
+
+/** What is printed only on request: events that repeat what the lines say. */
+function isQuiet(record: SessionRecord, { verbose }: TextOptions): boolean {
+  return (record.type === "netevent" || record.type === "audit") && verbose === 0;
+}
+
+function row(record: SessionRecord, options: SessionTextOptions): Cell[] {
+  const { style } = options;
+  if (record.type === "step" || isQuiet(record, options)) return [];
+  const time = { text: `${record.time.toFixed(4)}s`, paint: style.dim };
+  switch (record.type) {
+    case "indication":
+      return [time, record.host, ...indicationCells(record, options)];
+    case "outcome":
+      return [time, record.host, `${record.operation}()`, "", outcomeCell(record, options)];
+    case "note":
+      return [time, record.host, "", "", { text: record.text, paint: style.dim }];
+    case "netevent":
+      return [time, record.host, "", "", { text: netEventText(record), paint: style.dim }];
+    default:
+      return [time, record.host, "", "", { text: auditText(record), paint: style.dim }];
+  }
+}
+
+function indicationCells(record: IndicationRecord, { style }: TextOptions): Cell[] {
+  const { decision, layer } = record;
+  const event = eventText(record.event, record.direction) + (record.reauthorize ? " (reauthorize)" : "");
+  return [event, shortLayerName(layer.name), { text: resultWord(decision), paint: resultPaint(decision, style) }, decidedBy(record)];
+}
+
+function decidedBy({ decision, layer, assumed, subLayers }: IndicationRecord): string {
+  if (decision.verdict === "indeterminate") return `${decision.code}${assumed === undefined ? "" : `, taken as ${assumed}`}`;
+  const filters = subLayers.reduce((sum, result) => sum + result.filters, 0);
+  if (decision.filter === null) return filters === 0 ? "no filters" : `no match (${plural(filters, "filter")})`;
+  const discard = layer.discardOf !== null && decision.verdict === "block" ? ": the stack does not answer" : "";
+  return `${filterLabel(decision.filter)}${decision.alternatives.length > 1 ? ", if none above it" : ""}${discard}`;
+}
+
+function outcomeCell({ result, detail }: OutcomeRecord, { style }: TextOptions): Cell {
+  const text = detail === undefined ? result : `${result}: ${detail}`;
+  return { text, paint: result === "ok" ? style.green : style.red };
+}
+
+function details(record: IndicationRecord, options: SessionTextOptions): string[] {
+  const { style, verbose, width, names: byHost } = options;
+  const { decision, layer, subLayers, values } = record;
+  const lines: string[] = [];
+  if (verbose > 0) {
+    const told = layer.fields.map((field) => `${field.name}=${valueText(values[field.index] ?? { type: "FWP_EMPTY" }, field)}`);
+    lines.push(...labelled("", told.join("  "), style, width).map((line) => style.dim(INDENT + line.trimStart())));
+  }
+  const stops = decision.verdict !== "permit";
+  if (stops || (verbose > 0 && subLayers.length > 0)) {
+    lines.push(...arbitrationLines(subLayers, style, { indent: INDENT, all: verbose > 0 }));
+    lines.push(...candidateLines(subLayers, INDENT, verbose > 0));
+  }
+  if (decision.dependsOn.length > 0) lines.push(...dependencyTexts(decision.dependsOn).map((text) => `${INDENT}depends on ${text}`));
+  const names = byHost.get(record.host);
+  if (decision.verdict === "block" && decision.filter !== null && names !== undefined) {
+    const conditions = conditionLines(decision.filter.conditions, layer, { style, all: verbose > 0 });
+    lines.push(...filterLines(decision.filter, { names, layer, indent: INDENT, conditions }));
+  }
+  return lines;
+}
+
+function netEventText(record: NetEventRecord): string {
+  const kind = record.eventType.replace("FWPM_NET_EVENT_TYPE_", "");
+  const origin = record.filterOrigin === null ? "" : `, origin ${record.filterOrigin}`;
+  return `net event ${kind} filter ${filterNumber(record.filterId)} layer ${record.layerId}${origin}`;
+}
+
+function auditText({ eventId, data }: AuditRecord): string {
+  const pairs = Object.entries(data).map(([name, value]) => `${name}=${value}`);
+  return `Security log ${eventId} ${pairs.join(" ")}`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function summaryLine(records: readonly SessionRecord[]): string {
+  const indications = records.filter((record) => record.type === "indication");
+  const count = (verdict: string) => indications.filter(({ decision }) => decision.verdict === verdict).length;
+  const failed = records.filter((record) => record.type === "outcome" && record.result !== "ok").length;
+  const outcomes = records.filter((record) => record.type === "outcome").length;
+  const undecided = count("indeterminate");
+  return [
+    `${plural(indications.length, "indication")}: ${count("permit")} permitted, ${count("block")} blocked`,
+    ...(undecided === 0 ? [] : [`, ${undecided} undecided`]),
+    `; ${plural(outcomes, "socket call")}, ${failed} failed`,
+  ].join("");
+}
