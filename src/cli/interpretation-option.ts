@@ -21,7 +21,8 @@ export function parseInterpretation(settings: readonly string[]): Partial<Interp
   const names = Object.keys(DEFAULT_INTERPRETATION);
   const chosen = settings.map((setting) => {
     const [name = "", value] = setting.split("=", 2);
-    if (!isName(name)) throw new InputError(`--interpretation: expected one of ${names.join(", ")}, found "${name}"${didYouMean(name, names)}`);
+    if (!isName(name))
+      throw new InputError(`--interpretation: expected one of ${names.join(", ")}, found "${name}"${didYouMean(name, names)}`);
     const values: readonly (string | boolean)[] = INTERPRETATION_VALUES[name];
     const found = values.find((candidate) => String(candidate) === value);
     if (found === undefined) throw new InputError(`--interpretation: expected ${name}=${values.join(` or ${name}=`)}, found "${setting}"`);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type WriteStream } from "node:tty";
+import type { WriteStream } from "node:tty";
 import { InputError } from "../model/errors.ts";
 import type { CliIo, TextSink } from "./io.ts";
 

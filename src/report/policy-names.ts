@@ -24,13 +24,20 @@ export class PolicyNames {
     this.#callouts = new Map(policy.callouts.map((callout) => [callout.key, callout]));
   }
 
-  /** `Microsoft Corporation (FWPM_PROVIDER_MPSSVC_WF)`: who made an object; "no provider" where nobody signed. */
+  /** `MPSSVC_WF (Microsoft Corporation)`: who made an object; "no provider" where nobody signed. */
   provider(key: Guid | null): string {
+    const short = this.shortProvider(key);
+    const display = key === null ? "" : readable(this.#providers.get(key)?.name ?? "");
+    return display === "" || display === short ? short : `${short} (${display})`;
+  }
+
+  /** `MPSSVC_WF`, else the display name, else the key. */
+  shortProvider(key: Guid | null): string {
     if (key === null || key === ZERO_GUID) return "no provider";
     const known = providerName(key);
-    const display = this.#providers.get(key)?.name ?? "";
-    if (known === key) return display === "" ? key : display;
-    return display === "" || display === known ? known : `${display} (${known})`;
+    if (known.startsWith("FWPM_PROVIDER_")) return known.slice("FWPM_PROVIDER_".length);
+    const display = readable(this.#providers.get(key)?.name ?? "");
+    return display === "" ? readable(known) || key : display;
   }
 
   /** Short: `MPSSVC_WF`, else the display name, else the key. */
@@ -54,10 +61,14 @@ export class PolicyNames {
   }
 }
 
+/** Nothing for `@bfe.dll,-1217`, which only that machine can resolve. Tables mark objects without a symbol with "(none)". */
+function readable(name: string): string {
+  return name.startsWith("@") ? "" : name.replace(/^\((none|no public symbol)\) /, "");
+}
+
 /** Name of a sublayer without FWPM_SUBLAYER_; `display` where it is no well-known one, the key where that is empty. */
 export function shortSubLayerName(key: Guid, display: string): string {
   const full = subLayerName(key);
   if (full.startsWith("FWPM_SUBLAYER_")) return full.slice("FWPM_SUBLAYER_".length);
-  if (full.startsWith("(no public symbol) ")) return full.slice("(no public symbol) ".length);
-  return display === "" || display === key ? full : display;
+  return display === "" || display === key || full !== key ? readable(full) : display;
 }

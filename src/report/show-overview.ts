@@ -64,5 +64,5 @@ function layerTable(view: PolicyView, { style }: TextOptions): string[] {
     ];
   });
   const head = ["id", "layer", "filters", "permit", "block", "callout", "sublayers"].map((text): Cell => ({ text, paint: style.dim }));
-  return tableLines([head, ...rows], { right: [0, 2, 3, 4, 5], limits: { 6: 60 } });
+  return tableLines([head, ...rows], { right: [0, 2, 3, 4, 5], limits: { 6: 44 } });
 }

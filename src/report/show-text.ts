@@ -40,15 +40,17 @@ export function subLayersText(view: PolicyView, options: TextOptions): string {
     .sort((a, b) => b.weight - a.weight)
     .map((subLayer): Cell[] => [
       `${subLayerWeightText(subLayer.weight)}${subLayer.weightKnown ? "" : "?"}`,
-      truncate(view.names.subLayer(subLayer.key), 44),
+      truncate(view.names.subLayer(subLayer.key), 48),
       count(filters.get(subLayer.key) ?? 0),
       (subLayer.flags & SUBLAYER_FLAG.PERSISTENT) === 0 ? "" : "persistent",
-      truncate(view.names.provider(subLayer.providerKey), 44),
-      subLayer.key,
+      truncate(view.names.shortProvider(subLayer.providerKey), 34),
+      ...(options.verbose > 0 ? [subLayer.key] : []),
     ]);
   const unsure = view.policy.subLayers.some((subLayer) => !subLayer.weightKnown);
   const note = unsure ? `${options.style.dim("? not in the source: taken from the tables, or a guess")}\n` : "";
-  return listing(["weight", "sublayer", "filters", "lifetime", "provider", "key"], rows, options, [2]) + note;
+  return (
+    listing(["weight", "sublayer", "filters", "lifetime", "provider", ...(options.verbose > 0 ? ["key"] : [])], rows, options, [2]) + note
+  );
 }
 
 export function providersText(view: PolicyView, options: TextOptions): string {

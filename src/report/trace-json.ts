@@ -1,12 +1,4 @@
-import {
-  type FlowTrace,
-  formatAddress,
-  formatEndpoint,
-  formatFlow,
-  formatValue,
-  type TraceStep,
-  UNKNOWN,
-} from "../model/index.ts";
+import { type FlowTrace, formatAddress, formatEndpoint, formatFlow, formatValue, type TraceStep, UNKNOWN } from "../model/index.ts";
 import { decisionJson, dependencyJson } from "./decision-json.ts";
 import { type JsonRecord, jsonFields, jsonRecord } from "./json-record.ts";
 

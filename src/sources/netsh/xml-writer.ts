@@ -25,12 +25,16 @@ export class XmlWriter {
 
   /** A container `<name numItems="n">` of `<item>`s; `<name/>` where there are none. */
   list<T>(name: string, items: readonly T[], item: (value: T) => void, counted = true): void {
-    this.node(name, () => items.forEach((value) => this.node("item", () => item(value))), counted ? ` numItems="${items.length}"` : "");
+    this.node(name, () => this.#each(items, (value) => this.node("item", () => item(value))), counted ? ` numItems="${items.length}"` : "");
   }
 
   /** A container whose items are plain text. */
   texts(name: string, items: readonly string[]): void {
-    this.node(name, () => items.forEach((text) => this.leaf("item", text)), ` numItems="${items.length}"`);
+    this.node(name, () => this.#each(items, (text) => this.leaf("item", text)), ` numItems="${items.length}"`);
+  }
+
+  #each<T>(items: readonly T[], write: (value: T) => void): void {
+    for (const item of items) write(item);
   }
 
   raw(line: string): void {

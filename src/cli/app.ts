@@ -1,0 +1,60 @@
+import { type Application, buildApplication, buildRouteMap, help, text_en, version } from "@stricli/core";
+import { sessionCommand } from "./commands/session-command.ts";
+import { showCommand } from "./commands/show-command.ts";
+import { traceCommand } from "./commands/trace-command.ts";
+import type { CliContext } from "./context.ts";
+import { errorText, statusOf } from "./error-text.ts";
+
+const DESCRIPTION = `wfplab is an executable model of the Windows Filtering Platform. It loads the policy of a Windows machine, runs connections
+through it layer by layer, and says which filter decided what, and why - on any operating system, without the machine.
+
+EXAMPLES
+  wfplab session tcp-session
+  wfplab trace "in tcp 203.0.113.9:51000 > 10.0.0.5:445 app=System profile=public" --policy wfpstate.xml
+  wfplab show wfpstate.xml --filter 71234
+
+A policy is a file of "netsh wfp show state" or "netsh wfp show filters", - for standard input, or @desktop or @server for one that
+comes with wfplab, which is also what is used where none is given.
+
+EXIT STATUS
+  0 as asked   1 an assertion failed   2 wrong usage or bad input   3 indeterminate where a definite answer was required
+
+ENVIRONMENT
+  NO_COLOR=1 no colours   WFPLAB_DEBUG=1 stack traces of errors`;
+
+/** What a slip of the finger costs; suggestions stop at three. */
+const SLIP = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
+
+/** The command line. Commands load their code when they are run. */
+export function buildApp(currentVersion: () => Promise<string>, debug: boolean): Application<CliContext> {
+  const root = buildRouteMap<"session" | "trace" | "show", CliContext>({
+    routes: { session: sessionCommand, trace: traceCommand, show: showCommand },
+    docs: { brief: "An executable model of the Windows Filtering Platform", fullDescription: DESCRIPTION },
+  });
+  const formatting = { useAliasInUsageLine: false, onlyRequiredInUsageLine: true, caseStyle: "convert-camel-to-kebab" } as const;
+  return buildApplication<CliContext>(
+    root,
+    {
+      name: "wfplab",
+      scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true, distanceOptions: { threshold: 3, weights: SLIP } },
+      documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true, onlyRequiredInUsageLine: true },
+      localization: {
+        text: {
+          ...text_en,
+          noCommandRegisteredForInput: (args) => `wfplab: ${text_en.noCommandRegisteredForInput(args)}; wfplab --help lists the commands`,
+          exceptionWhileParsingArguments: function (error, ansiColor) {
+            return `wfplab: ${text_en.exceptionWhileParsingArguments.call(this, error, ansiColor)}`;
+          },
+          exceptionWhileLoadingCommandFunction: (error) => errorText(error, debug),
+          exceptionWhileRunningCommand: (error) => errorText(error, debug),
+        },
+      },
+      determineExitCode: statusOf,
+    },
+    {
+      help: help<CliContext>({ brief: "Print this help and exit", defaultForRouteMap: true, formatting }),
+      // -v is --verbose.
+      version: version<CliContext>({ brief: "Print the version and exit", alias: false, info: { getCurrentVersion: currentVersion } }),
+    },
+  );
+}

@@ -1,0 +1,88 @@
+import { buildCommand } from "@stricli/core";
+import type { WindowsVersion } from "../../model/index.ts";
+import type { CliContext } from "../context.ts";
+
+export interface TraceFlags {
+  readonly policy?: string;
+  readonly flows?: string;
+  readonly expect?: "permit" | "block";
+  readonly listener?: boolean;
+  readonly windows?: WindowsVersion;
+  readonly interpretation?: readonly string[];
+  readonly oneLine: boolean;
+  readonly all: boolean;
+  readonly strict: boolean;
+  readonly json: boolean;
+  readonly verbose?: number;
+}
+
+const DESCRIPTION = `Follows one connection or datagram through every layer of one host: the arbitration in each, the verdict with its code, the filter
+that decided and where it comes from, what the program and the peer observe, and which filters missed by one condition.
+
+FLOW is "in" or "out", a protocol, source > destination as the host sees them, then key=value (docs/flow-notation.md). What is left out is
+unknown, not empty; the answer says what it depends on.
+
+EXAMPLES
+  wfplab trace "in tcp 203.0.113.9:51000 > 10.0.0.5:445 app=System profile=public" --policy wfpstate.xml
+  wfplab trace "out tcp *:* > 198.51.100.7:443 app=C:\\Windows\\System32\\curl.exe" --policy wfpstate.xml --expect permit
+  wfplab trace --flows flows.txt --policy wfpstate.xml --json
+  netsh-dump | wfplab trace "in udp *:* > *:5353" --policy - -v
+
+EXIT STATUS
+  0 whatever the verdict. With --expect: 0 where it is met, 1 where it is not, 3 where the verdict is indeterminate.`;
+
+export const traceCommand = buildCommand<TraceFlags, string[], CliContext>({
+  loader: async () => (await import("./trace.ts")).trace,
+  parameters: {
+    positional: { kind: "array", parameter: { brief: "The flow, in quotes", parse: String, placeholder: "FLOW" } },
+    flags: {
+      policy: {
+        kind: "parsed",
+        parse: String,
+        brief: "Policy of the host: a netsh file, -, @desktop or @server",
+        placeholder: "FILE",
+        optional: true,
+      },
+      flows: {
+        kind: "parsed",
+        parse: String,
+        brief: "File with one flow a line, or -; # starts a comment line",
+        placeholder: "FILE",
+        optional: true,
+      },
+      expect: { kind: "enum", values: ["permit", "block"], brief: "Require this verdict of every flow", optional: true },
+      listener: {
+        kind: "boolean",
+        brief: "Whether a program listens where an inbound flow goes; taken for granted unless told",
+        optional: true,
+        withNegated: true,
+      },
+      windows: {
+        kind: "enum",
+        values: ["vista", "7", "8", "10", "11"],
+        brief: "Version of Windows; the policy's unless told",
+        optional: true,
+      },
+      interpretation: {
+        kind: "parsed",
+        parse: String,
+        brief: "A choice where Microsoft's text is silent, NAME=VALUE (docs/model.md)",
+        placeholder: "NAME=VALUE",
+        optional: true,
+        variadic: true,
+      },
+      oneLine: { kind: "boolean", brief: "One line per flow, as --flows prints unless -v is given", default: false, withNegated: false },
+      all: {
+        kind: "boolean",
+        brief: "Every filter of every layer with its first failing condition, like -vv",
+        default: false,
+        withNegated: false,
+      },
+      strict: { kind: "boolean", brief: "Refuse a policy with anything unknown in it", default: false, withNegated: false },
+      json: { kind: "boolean", brief: "Print a JSON record a line (docs/json.md)", default: false, withNegated: false },
+      verbose: { kind: "counter", brief: "Conditions one by one; twice: every filter", optional: true },
+    },
+    aliases: { v: "verbose" },
+  },
+  docs: { brief: "Follow one flow through every layer of one host", fullDescription: DESCRIPTION },
+});

@@ -1,0 +1,27 @@
+import { type Layer, METADATA_BY_LAYER, type Metadata } from "../../model/index.ts";
+
+/** Names of flags.json's table, by our own. */
+const NAMES: Readonly<Record<keyof Metadata, string>> = {
+  discardReason: "DISCARD_REASON",
+  flowHandle: "FLOW_HANDLE",
+  transportEndpointHandle: "TRANSPORT_ENDPOINT_HANDLE",
+  parentEndpointHandle: "PARENT_ENDPOINT_HANDLE",
+  packetDirection: "PACKET_DIRECTION",
+  aleClassifyRequired: "ALE_CLASSIFY_REQUIRED",
+  processId: "PROCESS_ID",
+  processPath: "PROCESS_PATH",
+  originalDestination: "ORIGINAL_DESTINATION",
+  localRedirectTargetPid: "LOCAL_REDIRECT_TARGET_PID",
+  ipHeaderSize: "IP_HEADER_SIZE",
+  transportHeaderSize: "TRANSPORT_HEADER_SIZE",
+  interfaceIndex: "INTERFACE_INDEX",
+  compartmentId: "COMPARTMENT_ID",
+};
+
+/** The part of `metadata` that the layer shows (WFP-SHIMS 4.1). */
+export function layerMetadata(metadata: Metadata, layer: Layer): Metadata {
+  const shown = METADATA_BY_LAYER[layer.name] ?? [];
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([name, value]) => value !== undefined && shown.includes(NAMES[name as keyof Metadata])),
+  );
+}
