@@ -1,4 +1,13 @@
-import { type Application, buildApplication, buildRouteMap, help, text_en, version } from "@stricli/core";
+import {
+  type Application,
+  ArgumentScannerError,
+  buildApplication,
+  buildRouteMap,
+  formatMessageForArgumentScannerError,
+  help,
+  text_en,
+  version,
+} from "@stricli/core";
 import { sessionCommand } from "./commands/session-command.ts";
 import { showCommand } from "./commands/show-command.ts";
 import { traceCommand } from "./commands/trace-command.ts";
@@ -22,6 +31,15 @@ EXIT STATUS
 ENVIRONMENT
   NO_COLOR=1 no colours   WFPLAB_DEBUG=1 stack traces of errors`;
 
+/** What is wrong with the arguments; stricli's own text does not name the flag whose value is not one of its choices. */
+function usageText(error: unknown): string {
+  if (!(error instanceof ArgumentScannerError)) return errorText(error, false);
+  return formatMessageForArgumentScannerError(error, {
+    EnumValidationError: ({ externalFlagName, input, values }) =>
+      `--${externalFlagName}: expected ${values.join(" or ")}, found "${input}"`,
+  });
+}
+
 /** What a slip of the finger costs; suggestions stop at three. */
 const SLIP = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
 
@@ -42,9 +60,7 @@ export function buildApp(currentVersion: () => Promise<string>, debug: boolean):
         text: {
           ...text_en,
           noCommandRegisteredForInput: (args) => `wfplab: ${text_en.noCommandRegisteredForInput(args)}; wfplab --help lists the commands`,
-          exceptionWhileParsingArguments: function (error, ansiColor) {
-            return `wfplab: ${text_en.exceptionWhileParsingArguments.call(this, error, ansiColor)}`;
-          },
+          exceptionWhileParsingArguments: (error) => `wfplab: ${usageText(error)}`,
           exceptionWhileLoadingCommandFunction: (error) => errorText(error, debug),
           exceptionWhileRunningCommand: (error) => errorText(error, debug),
         },

@@ -50,9 +50,17 @@ export function autoWeight(
       if (entry !== undefined) share += entry.count >= 3 ? 1 : Math.min(1, entry.sum);
     }
     const ratio = share / slot.fields.length;
-    if (ratio > 0) weight += BigInt(Math.max(1, Math.floor(ratio * (2 ** width - 1) + 0.5))) << BigInt(lowBit);
+    if (ratio > 0) weight += scale(ratio, width) << BigInt(lowBit);
   }
   return { weight, verified };
+}
+
+/** `ratio` of a slot's full scale, rounded half up, at least 1. Doubles would round the full scale of a very wide slot up, out of it. */
+function scale(ratio: number, width: number): bigint {
+  const full = (1n << BigInt(width)) - 1n;
+  if (ratio >= 1) return full;
+  const value = BigInt(Math.max(1, Math.floor(ratio * (2 ** width - 1) + 0.5)));
+  return value < full ? value : full;
 }
 
 /** Match and value types that recorded automatic weights contain (AUTOWEIGHT.md 6.5). */

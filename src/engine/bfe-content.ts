@@ -27,6 +27,8 @@ export class BfeContent {
   readonly filters: ObjectStore<Filter>;
   readonly #base: Policy;
   #journal: (() => void)[] = [];
+  /** What is to be done once the changes are final. */
+  #afterwards: (() => void)[] = [];
   #changedLayers = new Set<Guid>();
   readonly #keyById = new Map<bigint, Guid>();
   #nextFilterId: bigint;
@@ -35,7 +37,7 @@ export class BfeContent {
   #nextKey = 0;
 
   constructor(policy: Policy) {
-    this.#base = policy;
+    this.#base = { ...policy, sessions: [] };
     this.layers = new Map(policy.layers.map((layer) => [layer.key, layer]));
     const note = (undo: () => void) => void this.#journal.push(undo);
     this.providers = new ObjectStore(note);
@@ -97,14 +99,49 @@ export class BfeContent {
   }
 
   addFilter(entry: Entry<Filter>): void {
+    const { filterId, key, layerKey } = entry.object;
     this.filters.put(entry);
-    this.#keyById.set(entry.object.filterId, entry.object.key);
-    this.#changedLayers.add(entry.object.layerKey);
+    this.#keyById.set(filterId, key);
+    this.whenUndone(() => this.#keyById.delete(filterId));
+    this.#changedLayers.add(layerKey);
   }
 
-  removeFilter(filter: Filter): void {
-    this.filters.remove(filter.key);
-    this.#changedLayers.add(filter.layerKey);
+  removeFilter({ filterId, key, layerKey }: Filter): void {
+    this.filters.remove(key);
+    this.#keyById.delete(filterId);
+    this.whenUndone(() => this.#keyById.set(filterId, key));
+    this.#changedLayers.add(layerKey);
+  }
+
+  /** Takes filters away outside any journal. */
+  retainFilters(keep: (entry: Entry<Filter>) => boolean): Entry<Filter>[] {
+    const gone = this.filters.retain(keep);
+    for (const { object } of gone) {
+      this.#keyById.delete(object.filterId);
+      this.#changedLayers.add(object.layerKey);
+    }
+    return gone;
+  }
+
+  /** Gives every filter a new id, in their order: ids are not stable across BFE restarts (WFP-SEMANTICS 1.1). */
+  renumberFilters(): void {
+    this.#keyById.clear();
+    for (const entry of this.filters.entries()) {
+      const filterId = this.nextFilterId();
+      this.filters.put({ ...entry, object: { ...entry.object, filterId } });
+      this.#keyById.set(filterId, entry.object.key);
+      this.#changedLayers.add(entry.object.layerKey);
+    }
+  }
+
+  /** Runs `undo` if the change just made is taken back. */
+  whenUndone(undo: () => void): void {
+    this.#journal.push(undo);
+  }
+
+  /** Runs `action` once the changes are final. */
+  whenFinal(action: () => void): void {
+    this.#afterwards.push(action);
   }
 
   /** Marks a layer as changed by something other than an add or delete through this class. */
@@ -117,15 +154,18 @@ export class BfeContent {
     const journal = this.#journal;
     this.#journal = [];
     for (const undo of journal.toReversed()) undo();
+    this.#afterwards = [];
     this.forget();
   }
 
-  /** Makes the changes final; returns the layers whose filters changed. */
-  forget(): ReadonlySet<Guid> {
+  /** Makes the changes final; returns the layers whose filters changed, and what is to be done when all know of it. */
+  forget(): { readonly changed: ReadonlySet<Guid>; readonly afterwards: readonly (() => void)[] } {
     const changed = this.#changedLayers;
+    const afterwards = this.#afterwards;
     this.#journal = [];
+    this.#afterwards = [];
     this.#changedLayers = new Set();
-    return changed;
+    return { changed, afterwards };
   }
 
   toPolicy(): Policy {

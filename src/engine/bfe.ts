@@ -4,15 +4,20 @@ import {
   type Interpretation,
   type Policy,
   PROVIDER_FLAG,
+  type Session,
   type Token,
   WfpError,
   type WindowsVersion,
+  ZERO_GUID,
 } from "../model/index.ts";
 import { BfeContent } from "./bfe-content.ts";
 import { BfeSession } from "./bfe-session.ts";
 import { builtInPolicy } from "./built-in-policy.ts";
 import type { Callout } from "./callout.ts";
 import { FilterEngine } from "./filter-engine.ts";
+import { notifyDeleted } from "./notify-callout.ts";
+import type { Entry } from "./object-store.ts";
+import type { SessionTransaction } from "./session-transaction.ts";
 
 export interface BfeOptions {
   /** What the engine holds at first, e.g. a dump; an empty Windows where absent. */
@@ -48,14 +53,19 @@ export class Bfe {
   readonly windows: WindowsVersion;
   readonly now: () => number;
   readonly wait: (milliseconds: number) => void;
+  /** The working state: with the changes of an open transaction. For sessions. */
+  readonly content: BfeContent;
   readonly #autoStart: ReadonlySet<string> | "all";
   readonly #callouts: Map<Guid, Callout>;
-  #content: BfeContent;
   #policy: Policy;
-  #sessions = new Map<Guid, BfeSession>();
+  /** Sessions that the initial policy lists: facts about its machine, over when BFE restarts. */
+  #listedSessions: readonly Session[];
+  readonly #sessions = new Map<Guid, BfeSession>();
+  /** Sessions that ended while another held the lock: their objects go when it lets go. */
+  readonly #ended = new Set<Guid>();
   /** Holders of the one transaction lock: many readers or one writer. */
-  readonly #readers = new Set<BfeSession>();
-  #writer: BfeSession | null = null;
+  readonly #readers = new Set<SessionTransaction>();
+  #writer: SessionTransaction | null = null;
   #sessionCount = 0;
 
   constructor(options: BfeOptions = {}) {
@@ -64,7 +74,8 @@ export class Bfe {
     this.wait = options.wait ?? (() => undefined);
     this.#autoStart = options.autoStartServices ?? "all";
     this.#policy = options.policy ?? builtInPolicy(this.windows);
-    this.#content = new BfeContent(this.#policy);
+    this.#listedSessions = this.#policy.sessions;
+    this.content = new BfeContent(this.#policy);
     this.#callouts = new Map(options.callouts);
     this.engine = new FilterEngine(this.#policy, {
       ...(options.interpretation === undefined ? {} : { interpretation: options.interpretation }),
@@ -78,19 +89,15 @@ export class Bfe {
     return this.#policy;
   }
 
-  /** The working state: with the changes of an open transaction. For sessions. */
-  get content(): BfeContent {
-    return this.#content;
-  }
-
   /**
    * FwpmEngineOpen0.
    * @throws WfpError FWP_E_ALREADY_EXISTS if a session with this key is open, ERROR_ACCESS_DENIED without the right to open.
    */
   openSession(options: SessionOptions = {}): BfeSession {
     this.#sessionCount++;
-    const key: Guid = options.key ?? `{77667073-7373-4c00-8000-${this.#sessionCount.toString(16).padStart(12, "0")}}`;
-    if (this.#sessions.has(key)) throw new WfpError("FWP_E_ALREADY_EXISTS", `session ${key} is open`);
+    const wanted = options.key === ZERO_GUID ? undefined : options.key;
+    const key: Guid = wanted ?? `{77667073-7373-4c00-8000-${this.#sessionCount.toString(16).padStart(12, "0")}}`;
+    if (this.#sessions.has(key) || this.#ended.has(key)) throw new WfpError("FWP_E_ALREADY_EXISTS", `session ${key} is open`);
     const session = new BfeSession(this, { ...options, key });
     this.#sessions.set(key, session);
     return session;
@@ -99,53 +106,41 @@ export class Bfe {
   registerCallout(key: Guid, callout: Callout): void {
     this.#callouts.set(key, callout);
     this.engine.registerCallout(key, callout);
+    this.#markRegistered(key, true);
   }
 
   /** Succeeds while filters refer to the callout; they then act as unregistered (WFP-SEMANTICS 1.5). */
   unregisterCallout(key: Guid): void {
     this.#callouts.delete(key);
     this.engine.unregisterCallout(key);
+    this.#markRegistered(key, false);
   }
 
   calloutCode(key: Guid): Callout | undefined {
     return this.#callouts.get(key);
   }
 
-  /** BFE has initialised: boot-time filters leave the filter engine, the others enter it, at once (WFP-SEMANTICS 1.8). */
+  /**
+   * BFE has initialised: boot-time filters leave the filter engine, the others enter it, at once (WFP-SEMANTICS 1.8), except those of
+   * providers whose service does not start by itself (1.2).
+   */
   start(): void {
+    if (this.engine.phase === "running") return;
+    this.#applyServiceRule();
+    this.publish();
     this.engine.setPhase("running");
   }
 
   /**
    * BFE stops and starts again: sessions end, dynamic and static objects go. Persistent objects come back unless their provider names a
-   * service that does not start by itself; those stay, disabled (WFP-SEMANTICS 1.2).
+   * service that does not start by itself; those stay, disabled (WFP-SEMANTICS 1.2). Filters get new ids (1.1).
    */
   restart(): void {
     for (const session of [...this.#sessions.values()]) session.close();
-    const content = this.#content;
-    const survives = (entry: { lifetime: string }) => entry.lifetime !== "static" && entry.lifetime !== "dynamic";
-    content.filters.retain(survives);
-    content.providerContexts.retain(survives);
-    content.callouts.retain(survives);
-    content.subLayers.retain(survives);
-    content.providers.retain(survives);
-    const disabled = new Set<Guid>();
-    for (const entry of [...content.providers.entries()]) {
-      const { serviceName, key, flags } = entry.object;
-      const off = serviceName !== null && this.#autoStart !== "all" && !this.#autoStart.has(serviceName);
-      if (off) disabled.add(key);
-      content.providers.put({
-        ...entry,
-        object: { ...entry.object, flags: off ? flags | PROVIDER_FLAG.DISABLED : flags & ~PROVIDER_FLAG.DISABLED },
-      });
-    }
-    for (const entry of [...content.filters.entries()]) {
-      const { providerKey, flags } = entry.object;
-      const off = providerKey !== null && disabled.has(providerKey);
-      const next = off ? flags | FILTER_FLAG.DISABLED : flags & ~FILTER_FLAG.DISABLED;
-      if (next !== flags) content.filters.put({ ...entry, object: { ...entry.object, flags: next } });
-    }
-    for (const filter of this.#policy.filters) content.touch(filter.layerKey);
+    this.#listedSessions = [];
+    this.#retain((entry) => entry.lifetime !== "static" && entry.lifetime !== "dynamic");
+    this.content.renumberFilters();
+    this.#applyServiceRule();
     this.publish();
   }
 
@@ -154,50 +149,92 @@ export class Bfe {
    * @throws WfpError FWP_E_TIMEOUT if the holder does not let go within `timeout` ms. Callers here run one after the other, so a holder can
    * only let go inside the `wait` hook.
    */
-  lock(session: BfeSession, readOnly: boolean, timeout: number): void {
-    if (!this.#isFree(session, readOnly)) {
+  lock(holder: SessionTransaction, readOnly: boolean, timeout: number): void {
+    if (!this.#isFree(readOnly)) {
       this.wait(timeout);
-      if (!this.#isFree(session, readOnly)) {
+      if (!this.#isFree(readOnly)) {
         throw new WfpError("FWP_E_TIMEOUT", `the transaction lock was not free within ${timeout} ms`);
       }
     }
-    if (readOnly) this.#readers.add(session);
-    else this.#writer = session;
+    if (readOnly) this.#readers.add(holder);
+    else this.#writer = holder;
   }
 
-  unlock(session: BfeSession): void {
-    this.#readers.delete(session);
-    if (this.#writer === session) this.#writer = null;
+  unlock(holder: SessionTransaction): void {
+    this.#readers.delete(holder);
+    if (this.#writer === holder) this.#writer = null;
+    this.#runDown();
   }
 
-  #isFree(session: BfeSession, readOnly: boolean): boolean {
+  #isFree(readOnly: boolean): boolean {
     this.#writer?.expire();
-    for (const reader of this.#readers) reader.expire();
-    if (this.#writer !== null && this.#writer !== session) return false;
-    return readOnly || [...this.#readers].every((reader) => reader === session);
+    for (const reader of [...this.#readers]) reader.expire();
+    return this.#writer === null && (readOnly || this.#readers.size === 0);
   }
 
   /** Makes the working state the one that classifies, in one step. */
   publish(): void {
-    const changed = this.#content.forget();
-    this.#policy = { ...this.#content.toPolicy(), sessions: [...this.#sessions.values()].map((session) => session.describe()) };
+    const { changed, afterwards } = this.content.forget();
+    const sessions = [...this.#listedSessions, ...[...this.#sessions.values()].map((session) => session.describe())];
+    this.#policy = { ...this.content.toPolicy(), sessions };
     this.engine.update(this.#policy, changed);
+    for (const action of afterwards) action();
   }
 
-  /** The end of a session: its dynamic objects go (WFP-SEMANTICS 1.7). */
+  /** The end of a session: its dynamic objects go (WFP-SEMANTICS 1.7), once nobody else is in a transaction. */
   endSession(key: Guid): void {
     if (!this.#sessions.delete(key)) return;
-    const content = this.#content;
-    const keep = (entry: { session: Guid | null }) => entry.session !== key;
-    for (const { object } of content.filters.retain(keep)) {
-      content.touch(object.layerKey);
-      if ("calloutKey" in object.action) this.calloutCode(object.action.calloutKey)?.notify?.("delete-filter", object);
-    }
+    this.#ended.add(key);
+    this.#runDown();
+  }
+
+  #runDown(): void {
+    if (this.#ended.size === 0 || this.#writer !== null || this.#readers.size > 0) return;
+    const ended = new Set(this.#ended);
+    this.#ended.clear();
+    this.#retain((entry) => entry.session === null || !ended.has(entry.session));
+    this.publish();
+  }
+
+  /**
+   * Deletes what `keep` refuses. Of callouts only the management objects go: a driver's registration stays until the driver takes it back.
+   */
+  #retain(keep: (entry: Omit<Entry<unknown>, "object">) => boolean): void {
+    const { content } = this;
+    for (const { object } of content.retainFilters(keep)) content.whenFinal(() => notifyDeleted(this, object));
     content.providerContexts.retain(keep);
-    // Only the management objects go; a driver's registration stays until the driver takes it back.
     content.callouts.retain(keep);
     content.subLayers.retain(keep);
     content.providers.retain(keep);
-    this.publish();
+  }
+
+  /** Disables providers whose service does not start by itself, and their persistent filters (WFP-SEMANTICS 1.2). */
+  #applyServiceRule(): void {
+    const { providers, filters } = this.content;
+    const disabled = new Set<Guid>();
+    for (const entry of providers.entries()) {
+      const { serviceName, key, flags } = entry.object;
+      const off = serviceName !== null && this.#autoStart !== "all" && !this.#autoStart.has(serviceName);
+      if (off) disabled.add(key);
+      const next = off ? flags | PROVIDER_FLAG.DISABLED : flags & ~PROVIDER_FLAG.DISABLED;
+      if (next !== flags) providers.put({ ...entry, object: { ...entry.object, flags: next } });
+    }
+    for (const entry of filters.entries()) {
+      if (entry.lifetime !== "persistent") continue;
+      const { providerKey, flags, layerKey } = entry.object;
+      const off = providerKey !== null && disabled.has(providerKey);
+      const next = off ? flags | FILTER_FLAG.DISABLED : flags & ~FILTER_FLAG.DISABLED;
+      if (next === flags) continue;
+      filters.put({ ...entry, object: { ...entry.object, flags: next } });
+      this.content.touch(layerKey);
+    }
+  }
+
+  /** A registration is the driver's doing: no transaction delays it or takes it back. */
+  #markRegistered(key: Guid, registered: boolean): void {
+    this.content.callouts.amend(key, (callout) => ({ ...callout, registered }));
+    const callouts = this.#policy.callouts.map((callout) => (callout.key === key ? { ...callout, registered } : callout));
+    this.#policy = { ...this.#policy, callouts };
+    this.engine.update(this.#policy, new Set());
   }
 }

@@ -25,6 +25,11 @@ export function isBuiltIn(key: Guid): boolean {
   return builtIn.has(key);
 }
 
+/** A flag as netsh prints it: a name, or the bits without one as hexadecimal digits. */
+function calloutFlag(text: string): number {
+  return (CALLOUT_FLAG as Readonly<Record<string, number>>)[text] ?? Number.parseInt(text, 16);
+}
+
 /** What BFE holds before anybody has added anything: layers, sublayers, providers and callouts of a version of Windows. */
 export function builtInPolicy(windows: WindowsVersion): Policy {
   const layers = layersOfWindows(windows);
@@ -53,7 +58,7 @@ export function builtInPolicy(windows: WindowsVersion): Policy {
       return { key: key as Guid, name, description, flags: 0, data: null, serviceName: null };
     }),
     providerContexts: [],
-    callouts: CALLOUT_ROWS.flatMap(([name, key, id, layer, registered, , displayName, behaviour]): CalloutObject[] => {
+    callouts: CALLOUT_ROWS.flatMap(([name, key, id, layer, registered, flags, displayName, behaviour]): CalloutObject[] => {
       const applicableLayer = layer === null ? null : (layerKeyOf(layer) ?? null);
       if (name === "" || id === null || applicableLayer === null || !present.has(applicableLayer)) return [];
       return [
@@ -61,7 +66,7 @@ export function builtInPolicy(windows: WindowsVersion): Policy {
           key: key as Guid,
           name: displayName === "" ? name : displayName,
           description: behaviour,
-          flags: registered ? CALLOUT_FLAG.FWPM_CALLOUT_FLAG_REGISTERED : 0,
+          flags: flags.reduce((bits, flag) => bits | calloutFlag(flag), 0),
           providerKey: null,
           providerData: null,
           applicableLayer,

@@ -11,9 +11,18 @@ export interface Entry<T> {
   readonly security: SecurityDescriptor | null;
 }
 
+interface Placed<T> {
+  readonly entry: Entry<T>;
+  /** Rank among the objects by the time they were added. */
+  readonly rank: number;
+}
+
 /** Objects of one type by key, in the order they were added. Every change is noted in the journal so that it can be undone. */
 export class ObjectStore<T extends { readonly key: Guid }> {
-  #entries = new Map<Guid, Entry<T>>();
+  readonly #placed = new Map<Guid, Placed<T>>();
+  #nextRank = 0;
+  /** Set when an undone deletion has put an object at the end of the map, where its rank does not belong. */
+  #isUnordered = false;
   #list: readonly T[] | undefined;
   readonly #note: (undo: () => void) => void;
 
@@ -22,54 +31,73 @@ export class ObjectStore<T extends { readonly key: Guid }> {
   }
 
   get(key: Guid): Entry<T> | undefined {
-    return this.#entries.get(key);
+    return this.#placed.get(key)?.entry;
   }
 
-  entries(): IterableIterator<Entry<T>> {
-    return this.#entries.values();
+  entries(): Entry<T>[] {
+    this.#order();
+    return [...this.#placed.values()].map(({ entry }) => entry);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#placed.size;
   }
 
   /** The objects themselves; the same array until something changes. */
   list(): readonly T[] {
-    this.#list ??= [...this.#entries.values()].map((entry) => entry.object);
+    this.#list ??= this.entries().map((entry) => entry.object);
     return this.#list;
   }
 
+  /** Adds an object, or replaces the one with its key. */
   put(entry: Entry<T>): void {
     const { key } = entry.object;
-    const before = this.#entries.get(key);
-    this.#entries.set(key, entry);
-    this.#list = undefined;
+    const before = this.#placed.get(key);
+    this.#set(key, { entry, rank: before?.rank ?? this.#nextRank++ });
     this.#note(() => {
-      if (before === undefined) this.#entries.delete(key);
-      else this.#entries.set(key, before);
-      this.#list = undefined;
+      if (before === undefined) this.#drop(key);
+      else this.#set(key, before);
     });
   }
 
   remove(key: Guid): void {
-    // Undoing a deletion must give the object its place back, so the whole order is kept.
-    const before = this.#entries;
-    this.#entries = new Map(before);
-    this.#entries.delete(key);
-    this.#list = undefined;
+    const before = this.#placed.get(key);
+    if (before === undefined) return;
+    this.#drop(key);
     this.#note(() => {
-      this.#entries = before;
-      this.#list = undefined;
+      this.#isUnordered = true;
+      this.#set(key, before);
     });
+  }
+
+  /** Replaces an object outside any journal: for what happens to it whatever becomes of a transaction. */
+  amend(key: Guid, change: (object: T) => T): void {
+    const before = this.#placed.get(key);
+    if (before !== undefined) this.#set(key, { ...before, entry: { ...before.entry, object: change(before.entry.object) } });
   }
 
   /** Removes everything that `keep` refuses, outside any journal: the end of a session or of BFE cannot be undone. */
   retain(keep: (entry: Entry<T>) => boolean): Entry<T>[] {
-    const gone = [...this.#entries.values()].filter((entry) => !keep(entry));
-    if (gone.length > 0) {
-      this.#entries = new Map([...this.#entries].filter(([, entry]) => keep(entry)));
-      this.#list = undefined;
-    }
+    const gone = this.entries().filter((entry) => !keep(entry));
+    for (const { object } of gone) this.#drop(object.key);
     return gone;
+  }
+
+  #set(key: Guid, placed: Placed<T>): void {
+    this.#placed.set(key, placed);
+    this.#list = undefined;
+  }
+
+  #drop(key: Guid): void {
+    this.#placed.delete(key);
+    this.#list = undefined;
+  }
+
+  #order(): void {
+    if (!this.#isUnordered) return;
+    this.#isUnordered = false;
+    const sorted = [...this.#placed].sort(([, a], [, b]) => a.rank - b.rank);
+    this.#placed.clear();
+    for (const [key, placed] of sorted) this.#placed.set(key, placed);
   }
 }

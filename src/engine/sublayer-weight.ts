@@ -5,9 +5,12 @@ const MAX_WEIGHT = 0xffff;
 /**
  * The run-time weight of a sublayer that asks for `requested` (UINT16) when `taken` are in use: the next free lower one, else the next
  * free higher one (WFP-SEMANTICS 1.3).
- * @throws WfpError FWP_E_TOO_MANY_SUBLAYERS when all 2^16 are in use.
+ * @throws WfpError FWP_E_TOO_MANY_SUBLAYERS when all 2^16 are in use, FWP_E_OUT_OF_BOUNDS for what no UINT16 can hold.
  */
 export function freeSubLayerWeight(requested: number, taken: ReadonlySet<number>): number {
+  if (!Number.isInteger(requested) || requested < 0 || requested > MAX_WEIGHT) {
+    throw new WfpError("FWP_E_OUT_OF_BOUNDS", `a sublayer weight is 0..65535, not ${requested}`);
+  }
   for (let weight = requested; weight >= 0; weight--) if (!taken.has(weight)) return weight;
   for (let weight = requested + 1; weight <= MAX_WEIGHT; weight++) if (!taken.has(weight)) return weight;
   throw new WfpError("FWP_E_TOO_MANY_SUBLAYERS", "all 65536 sublayer weights are in use");

@@ -123,6 +123,15 @@ const LAYERS: Readonly<Record<string, LayerSlots>> = {
   IPFORWARD: { order: "ADDR IF DESTTYPE IFIDX FLAGS IFPROF COMP", pinned: "FLAGS" },
 };
 
+/** Layers of family D that its one recording has filters at (AUTOWEIGHT.md 4, 6.6); elsewhere its schema may differ from C's. */
+const KNOWN_IN_D: ReadonlySet<string> = new Set([
+  "ALE_AUTH_CONNECT",
+  "ALE_RESOURCE_ASSIGNMENT",
+  "OUTBOUND_ICMP_ERROR",
+  "INBOUND_ICMP_ERROR",
+  "IPFORWARD",
+]);
+
 /** The order most layers follow (AUTOWEIGHT.md 6.2): a guess for layers that were never seen with a condition. */
 const USUAL_ORDER =
   "PEER ADDR IF ADDRTYPE PROTO ELPORT ERPORT LPORT RPORT ERADDR APP USER RUSER RMACH FLAGS SIO NAP PROMISC EFFNAME DIR IFTYPE TUNNEL DESTTYPE IFIDX IFPROF ORIGP CURP REAUTH EPOCH REALM COMP RES";
@@ -160,5 +169,6 @@ export function slotOrder(layer: Layer, family: SchemaFamily): SlotOrder {
     slots.push(slot("XLOW1", false), slot("XLOW2", false));
   }
   if (family === "D" && base === "ALE_RESOURCE_ASSIGNMENT") slots.push(slot("XLOW1", false));
-  return { slots, pinned: new Set(LAYERS[base]?.pinned.split(" ")) };
+  const isKnown = family !== "D" || KNOWN_IN_D.has(base);
+  return { slots, pinned: new Set(isKnown ? LAYERS[base]?.pinned.split(" ") : []) };
 }

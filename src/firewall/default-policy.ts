@@ -3,7 +3,7 @@ import type { Policy, WindowsVersion } from "../model/index.ts";
 import { compileFirewall } from "./compile-firewall.ts";
 import { DEFAULT_HARDENING, type DefaultPolicyKind, defaultRules } from "./default-rules.ts";
 import { FIREWALL_PROFILES, type FirewallProfile } from "./rule.ts";
-import { DEFAULT_PROFILE_SETTINGS, type FirewallConfig } from "./settings.ts";
+import { DEFAULT_PROFILE_SETTINGS, type FirewallConfig, type FirewallInterface } from "./settings.ts";
 
 export interface DefaultPolicyOptions {
   /** 11 where absent. */
@@ -12,13 +12,21 @@ export interface DefaultPolicyOptions {
   readonly profiles?: readonly FirewallProfile[];
 }
 
+/** The shipped machine's network: out of quarantine, its subnet left open because the machine may be anywhere. */
+export const DEFAULT_INTERFACE: FirewallInterface = {
+  alias: "Ethernet",
+  luid: 0x0006_0080_0000_0000n,
+  addresses: [],
+  quarantineEpoch: 10_000_001n,
+};
+
 /** The configuration that {@link defaultPolicy} compiles. */
 export function defaultConfig(kind: DefaultPolicyKind, options: DefaultPolicyOptions = {}): FirewallConfig {
   return {
     windows: options.windows ?? "11",
     profiles: { domain: DEFAULT_PROFILE_SETTINGS, private: DEFAULT_PROFILE_SETTINGS, public: DEFAULT_PROFILE_SETTINGS },
     activeProfiles: options.profiles ?? FIREWALL_PROFILES,
-    interfaces: [],
+    interfaces: [DEFAULT_INTERFACE],
     rules: defaultRules(kind),
     hardening: DEFAULT_HARDENING,
     quarantine: true,

@@ -8,8 +8,8 @@ import { type Cell, tableLines } from "./table.ts";
 /** Sublayers without a say are folded into one line where there are more of them than this. */
 const MANY_SILENT = 4;
 
-const NAME_LIMIT = 30;
-const WINNER_LIMIT = 60;
+const NAME_LIMIT = 24;
+const WINNER_LIMIT = 46;
 
 /** The arbitration at one layer: every sublayer from the highest weight down, its winner, and the state before and after it. */
 export function arbitrationLines(subLayers: readonly SubLayerResult[], style: Style, options: { indent: string; all: boolean }): string[] {
@@ -36,7 +36,7 @@ function row(result: SubLayerResult, style: Style): Cell[] {
   const { action, filter, before, after } = result;
   if (isSilent(result))
     return [weight, name, "-", "-", stateText(after), `no match (${plural(result.filters, "filter")})`].map(dimmed(style));
-  const change = `${stateText(before)} → ${stateText(after)}`;
+  const change = stateText(before) === stateText(after) ? stateText(after) : `${stateText(before)} → ${stateText(after)}`;
   const winner = action === "indeterminate" ? candidatesText(result.candidates) : filter === null ? "-" : filterLabel(filter);
   return [weight, name, winner, actionCell(action, style), change, note(result)];
 }
@@ -52,7 +52,7 @@ function actionCell(action: SubLayerResult["action"], style: Style): Cell {
     case "permit":
       return { text: action, paint: style.green };
     case "indeterminate":
-      return { text: action, paint: style.yellow };
+      return { text: "undecided", paint: style.yellow };
     default:
       return action;
   }
@@ -72,11 +72,11 @@ function candidatesText(candidates: readonly Filter[]): string {
 function note(result: SubLayerResult): string {
   const { action, filter, before, after } = result;
   if (result.vetoed) return "veto of a hard permit";
+  if (action !== "continue" && before.rights === "hard" && before.action === after.action && before.action !== "none") {
+    return `too late: the ${before.action} is hard`;
+  }
   if (action === "indeterminate") return "";
   const decides = action === "permit" || action === "block";
-  if (decides && before.rights === "hard" && before.action === after.action && before.action !== "none") {
-    return `too late: the ${before.action} above is hard`;
-  }
   if (!decides || filter === null) return "";
   return filter.action.type.startsWith("FWP_ACTION_CALLOUT") ? actionText(filter) : "";
 }

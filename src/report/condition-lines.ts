@@ -24,6 +24,14 @@ function byField<T>(items: readonly T[], keyOf: (item: T) => Guid): T[][] {
   return [...groups.values()];
 }
 
+/** All conditions on one line: `protocol = 6 (tcp); remote address in 10.0.0.0/8 or remote address in 192.168.0.0/16`. */
+export function conditionsInline(conditions: readonly Condition[], layer: Layer | undefined): string {
+  if (conditions.length === 0) return "always";
+  return byField(conditions, (condition) => condition.fieldKey)
+    .map((group) => group.map((condition) => conditionText(condition, layer)).join(" or "))
+    .join("; ");
+}
+
 /** What a filter asks for, one condition a line, joined by "and" and "or". */
 export function conditionLines(conditions: readonly Condition[], layer: Layer | undefined, options: ConditionLineOptions): string[] {
   if (conditions.length === 0) return ["none: always matches"];

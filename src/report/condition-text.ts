@@ -17,17 +17,23 @@ export function conditionText(condition: Condition, layer: Layer | undefined, sd
   const text = formatCondition(condition, layer);
   if (condition.value.type !== "FWP_SECURITY_DESCRIPTOR_TYPE") return text;
   const descriptor = condition.value.value;
-  const accounts = grantedAccounts(descriptor);
+  const accounts = grantedAccounts(descriptor, sddl);
   if (accounts === undefined || !text.endsWith(descriptor.sddl)) return text;
   const phrase = text.slice(0, -descriptor.sddl.length) + accounts;
   return sddl ? `${phrase}  ${descriptor.sddl}` : phrase;
 }
 
+/** More accounts than this are counted instead of named. */
+const MANY_ACCOUNTS = 4;
+
 /** `Everyone, internetClient`; undefined where the DACL is more than a list of accounts. */
-function grantedAccounts({ dacl }: SecurityDescriptor): string | undefined {
+function grantedAccounts({ dacl }: SecurityDescriptor, all: boolean): string | undefined {
   if (dacl === undefined || dacl.length === 0) return undefined;
-  if (dacl.some((ace) => ace.condition !== undefined || ace.flags.length > 0)) return undefined;
-  return dacl.map(({ kind, sid }) => `${kind === "deny" ? "not " : ""}${accountName(sid) ?? sid}`).join(", ");
+  // Of the inheritance flags only inherit-only takes an ACE out of the access check.
+  if (dacl.some((ace) => ace.condition !== undefined || ace.flags.includes("IO"))) return undefined;
+  const accounts = dacl.map(({ kind, sid }) => `${kind === "deny" ? "not " : ""}${accountName(sid) ?? sid}`);
+  const left = accounts.length - MANY_ACCOUNTS;
+  return all || left <= 0 ? accounts.join(", ") : `${accounts.slice(0, MANY_ACCOUNTS).join(", ")} and ${left} more`;
 }
 
 /** The value that a layer's indication had for the field of a condition, as text. */

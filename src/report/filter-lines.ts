@@ -1,6 +1,7 @@
 import { FILTER_FLAG, type Filter, type FilterWeight, type Layer, ZERO_GUID } from "../model/index.ts";
 import { shortLayerName } from "./event-text.ts";
 import { filterNumber, subLayerWeightText, weightText } from "./filter-label.ts";
+import { wrap } from "./labelled.ts";
 import type { PolicyNames } from "./policy-names.ts";
 import { tableLines } from "./table.ts";
 
@@ -8,17 +9,21 @@ export interface FilterLineOptions {
   readonly names: PolicyNames;
   readonly layer: Layer | undefined;
   readonly indent: string;
+  readonly width: number;
   /** The conditions as lines, with or without outcomes. */
   readonly conditions: readonly string[];
 }
 
 /** Everything there is to say of a filter, one property a line, led by its number and key. */
 export function filterLines(filter: Filter, options: FilterLineOptions): string[] {
-  const { names, layer, indent, conditions } = options;
+  const { names, layer, indent, conditions, width } = options;
   const subLayerKey = filter.subLayerKey === ZERO_GUID && layer !== undefined ? layer.defaultSubLayer : filter.subLayerKey;
   const subLayer = names.subLayerObject(subLayerKey);
   const layerLabel = layer === undefined ? filter.layerKey : `${shortLayerName(layer.name)} (layer ${layer.id})`;
-  const rows: [string, string][] = [
+  // Conditions are lines already; "description" is the longest label.
+  const wrapped = ([label, text]: [string, string]): [string, string][] =>
+    wrap(text, width - indent.length - "description  ".length).map((line, index) => [index === 0 ? label : "", line]);
+  const properties: [string, string][] = [
     ["name", filter.name],
     ...optional("description", filter.description === filter.name ? "" : filter.description),
     ["provider", names.provider(filter.providerKey)],
@@ -29,6 +34,9 @@ export function filterLines(filter: Filter, options: FilterLineOptions): string[
     ["action", actionLine(filter, names)],
     ...optional("flags", flagNames(filter).join(", ")),
     ...optional("line", filter.line === undefined ? "" : `${names.policy.source}:${filter.line}`),
+  ];
+  const rows: [string, string][] = [
+    ...properties.flatMap(wrapped),
     ...conditions.map((text, index): [string, string] => [index === 0 ? "conditions" : "", text]),
   ];
   return [`${indent}${filterNumber(filter.filterId)}  ${filter.key}`, ...tableLines(rows, { indent })];

@@ -107,7 +107,7 @@ function details(record: IndicationRecord, options: SessionTextOptions): string[
   const names = byHost.get(record.host);
   if (decision.verdict === "block" && decision.filter !== null && names !== undefined) {
     const conditions = conditionLines(decision.filter.conditions, layer, { style, all: verbose > 0 });
-    lines.push(...filterLines(decision.filter, { names, layer, indent: INDENT, conditions }));
+    lines.push(...filterLines(decision.filter, { names, layer, indent: INDENT, conditions, width }));
   }
   return lines;
 }

@@ -11,12 +11,12 @@ import { tableLines } from "./table.ts";
 import type { TextOptions } from "./text-options.ts";
 
 /** One filter with its conditions, and where in its sublayer it stands. */
-export function filterText(view: PolicyView, filter: Filter, { style, verbose }: TextOptions): string {
+export function filterText(view: PolicyView, filter: Filter, { style, verbose, width }: TextOptions): string {
   const layer = view.layerOf(filter);
   const conditions = conditionLines(filter.conditions, layer, { style, all: verbose > 0 });
   const peers = view.filters.filter((other) => other.layerKey === filter.layerKey && view.subLayerOf(other) === view.subLayerOf(filter));
   const place = `evaluated as number ${peers.indexOf(filter) + 1} of ${plural(peers.length, "filter")} of its sublayer at this layer`;
-  return `${[...filterLines(filter, { names: view.names, layer, indent: "", conditions }), place].join("\n")}\n`;
+  return `${[...filterLines(filter, { names: view.names, layer, indent: "", conditions, width }), place].join("\n")}\n`;
 }
 
 /** One layer: its fields in the order of the value array, then its filters in the order of evaluation. */

@@ -1,6 +1,6 @@
 import type { Filter, Layer } from "../model/index.ts";
 import { CALLOUT_FLAG, layerName, PROVIDER_FLAG, SESSION_FLAG, SUBLAYER_FLAG } from "../model/index.ts";
-import { conditionText } from "./condition-text.ts";
+import { conditionsInline } from "./condition-lines.ts";
 import { shortLayerName } from "./event-text.ts";
 import { actionText, filterNumber, subLayerWeightText, weightText } from "./filter-label.ts";
 import { count, plural } from "./number-text.ts";
@@ -140,6 +140,6 @@ function actionCell(filter: Filter, { style }: TextOptions): Cell {
 
 /** A filter's conditions on one line, cut to the width. */
 function conditionsInShort(filter: Filter, layer: Layer | undefined, { style, width, verbose }: TextOptions): string[] {
-  const text = filter.conditions.length === 0 ? "always" : filter.conditions.map((condition) => conditionText(condition, layer)).join("; ");
+  const text = conditionsInline(filter.conditions, layer);
   return [style.dim(`      ${verbose > 0 ? text : truncate(text, Math.max(40, width - 6))}`)];
 }

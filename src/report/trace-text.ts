@@ -1,12 +1,13 @@
 import { type Fidelity, type FlowTrace, formatFlow, type TraceStep } from "../model/index.ts";
 import { arbitrationLines, candidateLines } from "./arbitration-lines.ts";
 import { conditionLines, conditionResultLines } from "./condition-lines.ts";
-import { conditionText, valueText } from "./condition-text.ts";
+import { valueText } from "./condition-text.ts";
 import { eventText, shortLayerName } from "./event-text.ts";
 import { fidelityText } from "./fidelity-text.ts";
-import { actionText, filterLabel } from "./filter-label.ts";
+import { filterLabel } from "./filter-label.ts";
 import { filterLines } from "./filter-lines.ts";
 import { labelled } from "./labelled.ts";
+import { nearMissLines } from "./near-miss-lines.ts";
 import { plural } from "./number-text.ts";
 import type { PolicyNames } from "./policy-names.ts";
 import { policyText } from "./policy-text.ts";
@@ -23,7 +24,6 @@ export interface TraceTextOptions extends TextOptions {
 }
 
 const INDENT = "        ";
-const NEAR_MISSES = 5;
 
 /** The whole answer to "what happens to this flow, and why", as an administrator reads it. Ends in a line break. */
 export function traceText(trace: FlowTrace, options: TraceTextOptions): string {
@@ -90,28 +90,9 @@ function detailLines(step: TraceStep, trace: FlowTrace, options: TraceTextOption
     lines.push(...arbitrationLines(step.subLayers, style, { indent: INDENT, all: verbose > 0 }));
     lines.push(...candidateLines(step.subLayers, INDENT, verbose > 0));
   }
-  if (decides) lines.push(...nearMissLines(step, options));
+  if (decides) lines.push(...nearMissLines(step, options, INDENT));
   if (verbose > 0) lines.push(...traceFilterLines(step, options, INDENT));
   return lines;
-}
-
-function nearMissLines(step: TraceStep, { style, verbose }: TraceTextOptions): string[] {
-  if (step.nearMisses.length === 0) return [];
-  const limit = verbose > 0 ? step.nearMisses.length : NEAR_MISSES;
-  const lines = step.nearMisses.slice(0, limit).flatMap(({ filter, failed, actual }) => {
-    const field = step.layer.fields.find((candidate) => candidate.key === failed[0]?.fieldKey);
-    const [first, ...rest] = failed;
-    const wants = first === undefined ? "" : conditionText(first, step.layer);
-    const more = rest.length === 0 ? "" : ` or ${plural(rest.length, "other value")}`;
-    const is = field === undefined ? "" : ` (is ${valueText(actual, field)})`;
-    return [`${INDENT}  ${filterLabel(filter)} would ${actionText(filter)}`, `${INDENT}    failed: ${wants}${more}${is}`];
-  });
-  const left = step.nearMisses.length - limit;
-  return [
-    `${INDENT}${style.bold("near misses")}`,
-    ...lines,
-    ...(left > 0 ? [style.dim(`${INDENT}  and ${plural(left, "more filter")} (-v shows them)`)] : []),
-  ];
 }
 
 function verdictLines(trace: FlowTrace, options: TraceTextOptions): string[] {
@@ -138,6 +119,6 @@ function verdictLines(trace: FlowTrace, options: TraceTextOptions): string[] {
     result === undefined
       ? conditionLines(filter.conditions, step.layer, conditionOptions)
       : conditionResultLines(result.conditions, step.layer, step.values, conditionOptions);
-  const [head = "", ...rest] = filterLines(filter, { names, layer: step.layer, indent: " ".repeat(10), conditions });
+  const [head = "", ...rest] = filterLines(filter, { names, layer: step.layer, indent: " ".repeat(10), conditions, width });
   return [...lines, `${style.bold("Filter")}    ${head.trimStart()}`, ...rest];
 }

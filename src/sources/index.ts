@@ -1,4 +1,4 @@
 /** Readers of what people have. */
 export { decodeText } from "./decode-text.ts";
-export { type NetshOptions, readNetsh } from "./netsh/read-netsh.ts";
+export { type NetshOptions, readNetsh, readNetshAsync } from "./netsh/read-netsh.ts";
 export { writeNetsh } from "./netsh/write-netsh.ts";

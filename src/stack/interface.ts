@@ -20,6 +20,8 @@ export interface NetworkInterface {
   readonly tunnelType: number;
   /** Category of the network it is connected to; changes with the network. */
   profile: Profile;
+  /** Bumped by every network change; the firewall's quarantine lasts until it has filters for the present one. */
+  quarantineEpoch: bigint;
   readonly addresses: readonly InterfaceAddress[];
 }
 
@@ -28,20 +30,27 @@ function luidOf(type: number, index: number): bigint {
   return (BigInt(type) << 48n) | (BigInt(index) << 24n);
 }
 
-/** An Ethernet interface with `addresses`, each as `address/prefix length`. */
+/** The IANA ifType in a NET_LUID. */
+export function typeOfLuid(luid: bigint): number {
+  return Number(luid >> 48n);
+}
+
+/** An Ethernet interface with `addresses`, each as `address/prefix length`; another type where the LUID says so. */
 export function ethernet(options: {
   readonly index: number;
   readonly addresses: readonly string[];
   readonly profile?: Profile;
   readonly alias?: string;
+  readonly luid?: bigint;
+  readonly quarantineEpoch?: bigint;
 }): NetworkInterface {
-  const { index, profile = "public", alias = "Ethernet" } = options;
+  const { index, profile = "public", alias = "Ethernet", quarantineEpoch = 1n, luid = luidOf(IF_TYPE.ethernet, 0x8000 + index) } = options;
   const addresses = options.addresses.map((text) => {
     const [address = "", prefix] = text.split("/");
     const parsed = parseAddress(address);
     return { address: parsed, prefixLength: prefix === undefined ? (parsed.family === 4 ? 32 : 128) : Number(prefix) };
   });
-  return { alias, index, luid: luidOf(IF_TYPE.ethernet, 0x8000 + index), type: IF_TYPE.ethernet, tunnelType: 0, profile, addresses };
+  return { alias, index, luid, type: typeOfLuid(luid), tunnelType: 0, profile, quarantineEpoch, addresses };
 }
 
 /** The loopback pseudo-interface every host has. Windows gives it no network category. */
@@ -53,6 +62,7 @@ export function loopbackInterface(): NetworkInterface {
     type: IF_TYPE.loopback,
     tunnelType: 0,
     profile: "none",
+    quarantineEpoch: 0n,
     addresses: [
       { address: parseAddress("127.0.0.1"), prefixLength: 8 },
       { address: parseAddress("::1"), prefixLength: 128 },

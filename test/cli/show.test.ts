@@ -49,7 +49,7 @@ describe("wfplab show", () => {
       ),
     );
     expect(new Set(lists).size).toBe(1);
-    expect(lists[0]).toContain("Default Outbound");
+    expect(lists[0]).toMatch(/^ALE_AUTH_CONNECT_V4 /);
     expect(lists[0]).not.toContain("RECV_ACCEPT");
   });
 

@@ -161,10 +161,14 @@ export class Asker {
     return collectTrace(this.engine, layer, valuesFor(layer, flow, inbound), { metadata: {} }, { filters: true });
   }
 
-  /** "permit" or "block", and whose filter: `block Query User Default`, `permit -`. */
+  /**
+   * "permit" or "block", and whose filter: `block Query User Default`, `permit -`. Several sublayers may permit; the rules' one, the
+   * lowest, is named.
+   */
   verdict(what: Short, flow: Flow = {}): string {
-    const { decision } = this.ask(what, flow);
-    return `${decision.verdict} ${decision.filter?.origin ?? "-"}`;
+    const { decision, subLayers } = this.ask(what, flow);
+    const filter = decision.verdict === "permit" ? subLayers.findLast((entry) => entry.action === "permit")?.filter : decision.filter;
+    return `${decision.verdict} ${filter?.origin ?? "-"}`;
   }
 
   /** Names of the sublayers that blocked, by descending weight, without FWPM_SUBLAYER_MPSSVC_. */

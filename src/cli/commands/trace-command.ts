@@ -9,6 +9,7 @@ export interface TraceFlags {
   readonly listener?: boolean;
   readonly windows?: WindowsVersion;
   readonly interpretation?: readonly string[];
+  readonly volume?: readonly string[];
   readonly oneLine: boolean;
   readonly all: boolean;
   readonly strict: boolean;
@@ -68,6 +69,14 @@ export const traceCommand = buildCommand<TraceFlags, string[], CliContext>({
         parse: String,
         brief: "A choice where Microsoft's text is silent, NAME=VALUE (docs/model.md)",
         placeholder: "NAME=VALUE",
+        optional: true,
+        variadic: true,
+      },
+      volume: {
+        kind: "parsed",
+        parse: String,
+        brief: "Device of a drive; C: is read from the policy, others are unknown",
+        placeholder: "D:=DEVICE",
         optional: true,
         variadic: true,
       },

@@ -9,6 +9,7 @@ import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.t
 import { Output } from "../output.ts";
 import { Progress } from "../progress.ts";
 import { readFlows } from "../read-flows.ts";
+import { type Volumes, volumeRemarks, volumesOf } from "../volumes.ts";
 import type { TraceFlags } from "./trace-command.ts";
 
 const MANY_FLOWS = 2000;
@@ -20,12 +21,14 @@ export async function trace(this: CliContext, flags: TraceFlags, ...texts: strin
   const loaded = await loadPolicy(this.io, flags.policy, { strict: flags.strict, kind: "desktop", windows: flags.windows });
   warn(this.io, loaded.policy);
   const engine = new FilterEngine(loaded.policy, { interpretation });
+  const volumes = volumesOf(loaded.policy, flags.volume ?? []);
   const options = {
     windows: flags.windows ?? windowsOf(loaded.policy),
+    volumes,
     ...(flags.listener === undefined ? {} : { listener: flags.listener }),
   };
   const output = new Output(this.io);
-  const printer = flags.json ? jsonPrinter(output, flags, loaded) : textPrinter(output, flags, loaded);
+  const printer = flags.json ? jsonPrinter(output, flags, loaded) : textPrinter(output, flags, loaded, volumes);
   // A bar and the answers would run into each other on one terminal.
   const progress = new Progress(this.io.stderr, "tracing", flows.length, this.io.stdout.isTerminal ? Number.POSITIVE_INFINITY : MANY_FLOWS);
   const counts = { permit: 0, block: 0, indeterminate: 0 };
@@ -89,7 +92,7 @@ function jsonPrinter(output: Output, flags: TraceFlags, { policy }: LoadedPolicy
   };
 }
 
-function textPrinter(output: Output, flags: TraceFlags, { policy, remarks }: LoadedPolicy): Printer {
+function textPrinter(output: Output, flags: TraceFlags, { policy, remarks }: LoadedPolicy, volumes: Volumes): Printer {
   const options = output.textOptions(verbosity(flags));
   const lines = flags.oneLine || (flags.flows !== undefined && options.verbose === 0);
   const names = new PolicyNames(policy);
@@ -97,7 +100,10 @@ function textPrinter(output: Output, flags: TraceFlags, { policy, remarks }: Loa
   return {
     flow(answer, number) {
       if (lines) output.text(`${traceLine(answer, options)}\n`);
-      else output.text(`${number > 1 ? "\n" : ""}${traceText(answer, { ...options, names, fidelity, remarks })}`);
+      else {
+        const said = [...remarks, ...volumeRemarks(answer.flow, volumes)];
+        output.text(`${number > 1 ? "\n" : ""}${traceText(answer, { ...options, names, fidelity, remarks: said })}`);
+      }
     },
     end({ permit, block, indeterminate }) {
       if (flags.flows === undefined) return;

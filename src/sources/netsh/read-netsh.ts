@@ -1,5 +1,6 @@
 import {
   type AleEndpoint,
+  appIdPath,
   type CalloutObject,
   type Filter,
   type Guid,
@@ -13,20 +14,14 @@ import {
 } from "../../model/index.ts";
 import { DiagnosticLog } from "./diagnostics.ts";
 import type { Element } from "./element.ts";
-import { SKIPPED_SECTIONS } from "./known-elements.ts";
-import { KeyReader } from "./names.ts";
+import { CONTAINERS, SKIPPED_SECTIONS } from "./known-elements.ts";
+import { ReadContext } from "./read-context.ts";
 import { readFilter } from "./read-filter.ts";
-import {
-  readCallout,
-  readEndpoint,
-  readLayer,
-  readProvider,
-  readProviderContext,
-  readSession,
-  readSubLayer,
-  utf16Text,
-} from "./read-objects.ts";
-import { UnitParser } from "./unit-parser.ts";
+import { readLayer } from "./read-layer.ts";
+import { readCallout, readEndpoint, readProvider, readSession, readSubLayer } from "./read-objects.ts";
+import { readProviderContext } from "./read-provider-context.ts";
+import { otherRootText } from "./roots.ts";
+import { type Place, UnitParser } from "./unit-parser.ts";
 
 export interface NetshOptions {
   /** What messages and reports call the input, e.g. its file name. */
@@ -35,21 +30,32 @@ export interface NetshOptions {
   readonly strict?: boolean;
 }
 
-const ROOTS: ReadonlySet<string> = new Set(["wfpstate", "wfpdiag", "firewallState"]);
-
 /**
  * Reads what `netsh wfp show state` and `netsh wfp show filters` write, whole or in pieces.
- * @throws InputError with file and line for anything that is not such a file, is cut, or holds a value that cannot be.
+ * @throws InputError with file and line for anything that is not such a file, is cut short, or holds a value that cannot be.
  */
 export function readNetsh(text: string | Iterable<string>, options: NetshOptions): PolicyImport {
   const reading = new Reading(options);
-  try {
+  return located(options, () => {
     if (typeof text === "string") reading.parser.write(text);
     else for (const chunk of text) reading.parser.write(chunk);
-    reading.parser.close();
-    return reading.result();
+    return reading.finish();
+  });
+}
+
+/** {@link readNetsh} for text that arrives by and by. */
+export async function readNetshAsync(text: AsyncIterable<string>, options: NetshOptions): Promise<PolicyImport> {
+  const reading = new Reading(options);
+  for await (const chunk of text) located(options, () => reading.parser.write(chunk));
+  return located(options, () => reading.finish());
+}
+
+/** Adds the file's name to errors. */
+function located<T>({ source }: NetshOptions, run: () => T): T {
+  try {
+    return run();
   } catch (error) {
-    if (error instanceof InputError) throw new InputError(error.message, { ...error.position, file: options.source });
+    if (error instanceof InputError) throw new InputError(error.message, { ...error.position, file: source });
     throw error;
   }
 }
@@ -58,8 +64,8 @@ class Reading {
   readonly parser: UnitParser;
   readonly #source: string;
   readonly #log: DiagnosticLog;
-  readonly #keys: KeyReader;
-  #root: "wfpstate" | "wfpdiag" | null = null;
+  readonly #context: ReadContext;
+  #root: "wfpstate" | "wfpdiag" = "wfpstate";
   readonly #sections = new Set<string>();
   #timeStamp: string | null = null;
   readonly #layers: Layer[] = [];
@@ -74,64 +80,66 @@ class Reading {
   constructor({ source, strict = false }: NetshOptions) {
     this.#source = source;
     this.#log = new DiagnosticLog(strict);
-    this.#keys = new KeyReader(this.#log);
+    this.#context = new ReadContext(this.#log);
     this.parser = new UnitParser({
       log: this.#log,
-      isUnit: (path) => this.#units.has(path.slice(path.indexOf("/") + 1)),
-      isSkipped: (path) => SKIPPED_SECTIONS.has(path.slice(path.indexOf("/") + 1)),
-      onUnit: (path, unit) => this.#units.get(path.slice(path.indexOf("/") + 1))?.(unit),
-      onOpen: (path, line) => this.#onOpen(path, line),
+      root: (name, previous, line) => this.#onRoot(name, previous, line),
+      place: (path) => this.#place(path),
+      onUnit: (path, unit) => this.#units.get(belowRoot(path))?.(unit),
     });
   }
 
   /** What is read as a whole, by path below the root. */
-  readonly #units: ReadonlyMap<string, (unit: Element) => void> = new Map<string, (unit: Element) => void>([
-    ["timeStamp", (unit) => this.#setTimeStamp(unit.text)],
-    ["sessions/item", (unit) => void this.#sessions.push(readSession(unit, this.#keys, this.#log))],
-    ["layers/item/layer", (unit) => void this.#layers.push(readLayer(unit, this.#keys, this.#log))],
-    ["layers/item/callouts/item", (unit) => void this.#callouts.push(readCallout(unit, this.#keys, this.#log))],
-    ["layers/item/filters/item", (unit) => void this.#filters.push(readFilter(unit, this.#keys, this.#log))],
-    ["filters/item", (unit) => void this.#filters.push(readFilter(unit, this.#keys, this.#log))],
-    ["providers/item", (unit) => void this.#providers.push(readProvider(unit, this.#keys, this.#log))],
-    ["providerContexts/item", (unit) => void this.#contexts.push(readProviderContext(unit, this.#keys, this.#log))],
-    ["subLayers/item", (unit) => void this.#subLayers.push(readSubLayer(unit, this.#keys, this.#log))],
-    ["aleConnectedEndpoints/item", (unit) => void this.#endpoints.push(readEndpoint(unit, this.#log))],
+  readonly #units: ReadonlyMap<string, (unit: Element) => void> = new Map([
+    ["timeStamp", (unit: Element) => this.#readTimeStamp(unit)],
+    ["sessions/item", (unit) => this.#sessions.push(readSession(unit, this.#context))],
+    ["layers/item/layer", (unit) => this.#layers.push(readLayer(unit, this.#context))],
+    ["layers/item/callouts/item", (unit) => this.#callouts.push(readCallout(unit, this.#context))],
+    ["layers/item/filters/item", (unit) => this.#filters.push(readFilter(unit, this.#context))],
+    ["filters/item", (unit) => this.#filters.push(readFilter(unit, this.#context))],
+    ["providers/item", (unit) => this.#providers.push(readProvider(unit, this.#context))],
+    ["providerContexts/item", (unit) => this.#contexts.push(readProviderContext(unit, this.#context))],
+    ["subLayers/item", (unit) => this.#subLayers.push(readSubLayer(unit, this.#context))],
+    ["aleConnectedEndpoints/item", (unit) => this.#endpoints.push(readEndpoint(unit, this.#context))],
   ]);
 
-  #setTimeStamp(text: string): void {
-    this.#timeStamp = text === "" ? null : text;
+  #onRoot(name: string, previous: string | undefined, line: number): "expected" | "foreign" {
+    if (previous !== undefined) return name === "firewallState" && previous !== name ? "expected" : "foreign";
+    if (name !== "wfpstate" && name !== "wfpdiag") throw new InputError(otherRootText(name), { line });
+    this.#root = name;
+    return "expected";
   }
 
-  #onOpen(path: string, line: number): void {
-    const [root = "", section, ...deeper] = path.split("/");
-    if (section === undefined) {
-      if (!ROOTS.has(root)) {
-        throw new InputError(
-          `the root element is <${root}>, expected <wfpstate> (netsh wfp show state) or <wfpdiag> (netsh wfp show filters)`,
-          { line },
-        );
-      }
-      if (root !== "firewallState") this.#root ??= root === "wfpstate" ? "wfpstate" : "wfpdiag";
-      return;
-    }
-    if (root === "firewallState") return;
-    if (deeper.length === 0) this.#sections.add(section);
-    if (!KNOWN_PATHS.has([section, ...deeper].join("/"))) {
-      this.#log.warn("unknown-element", `unknown element <${deeper.at(-1) ?? section}> in <${deeper.at(-2) ?? root}>`, line);
-    }
+  #place(path: string): Place {
+    if (path.startsWith("firewallState/")) return "skip";
+    const below = belowRoot(path);
+    this.#sections.add(below);
+    if (this.#units.has(below)) return "unit";
+    if (CONTAINERS.has(below)) return "container";
+    return SKIPPED_SECTIONS.has(below) ? "skip" : "unknown";
   }
 
-  result(): PolicyImport {
-    if (this.#root === null) throw new InputError("there is no <wfpstate> or <wfpdiag> element");
+  #readTimeStamp({ text }: Element): void {
+    this.#timeStamp = text === "" ? null : this.#context.texts.keep(text);
+  }
+
+  finish(): PolicyImport {
+    this.parser.close();
+    if (!["filters", "layers", "providers", "subLayers"].some((section) => this.#sections.has(section))) {
+      const found = this.#sections.has("netEvents") ? " but net events" : "";
+      throw new InputError(
+        `<${this.#root}> holds nothing of a policy${found}; netsh wfp show state and netsh wfp show filters write one`,
+      );
+    }
     return {
       source: this.#source,
       completeness: this.#root === "wfpstate" ? "state" : "filters",
       timeStamp: this.#timeStamp,
-      layers: this.#sections.has("layers") ? this.#layers : null,
+      layers: this.#layers.length > 0 ? this.#layers : null,
       subLayers: this.#sections.has("subLayers") ? this.#subLayers : null,
       providers: this.#providers,
       providerContexts: this.#contexts,
-      callouts: this.#sections.has("layers") ? this.#callouts : null,
+      callouts: this.#sections.has("layers/item/callouts") ? this.#callouts : null,
       sessions: this.#sessions,
       filters: this.#withOrigins(),
       endpoints: this.#endpoints,
@@ -142,7 +150,7 @@ class Reading {
   /** MPSSVC keeps a filter's origin as text in a general provider context (SCHEMA 2). */
   #withOrigins(): Filter[] {
     const texts = new Map<Guid, string>();
-    for (const { key, body } of this.#contexts) if (body.kind === "data") texts.set(key, utf16Text(body.data));
+    for (const { key, body } of this.#contexts) if (body.kind === "data") texts.set(key, appIdPath(body.data));
     return this.#filters.map((filter) => {
       if (filter.providerContextKey === null || !filter.namedFlags.includes("FWPM_FILTER_FLAG_HAS_FILTER_ORIGIN")) return filter;
       const origin = texts.get(filter.providerContextKey);
@@ -151,16 +159,6 @@ class Reading {
   }
 }
 
-/** Containers outside units. */
-const KNOWN_PATHS: ReadonlySet<string> = new Set([
-  "sessions",
-  "layers",
-  "layers/item",
-  "layers/item/callouts",
-  "layers/item/filters",
-  "filters",
-  "providers",
-  "providerContexts",
-  "subLayers",
-  "aleConnectedEndpoints",
-]);
+function belowRoot(path: string): string {
+  return path.slice(path.indexOf("/") + 1);
+}

@@ -1,24 +1,6 @@
 import { type FwpValue, formatIpv4, formatIpv6 } from "../../model/index.ts";
+import { hexOf, writeBlob } from "./write-blob.ts";
 import type { XmlWriter } from "./xml-writer.ts";
-
-const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-
-/** How netsh shows bytes as text: printable ASCII as it is, in filters every second byte of UTF-16 dropped. */
-function asString(bytes: Uint8Array): string {
-  const wide = bytes.length >= 2 && bytes.length % 2 === 0 && bytes.every((byte, index) => index % 2 === 0 || byte === 0);
-  const shown = wide ? bytes.filter((_, index) => index % 2 === 0).subarray(0, -1) : bytes;
-  return [...shown].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".")).join("");
-}
-
-export function writeBlob(xml: XmlWriter, name: string, bytes: Uint8Array | null): void {
-  if (bytes === null) xml.leaf(name);
-  else {
-    xml.node(name, () => {
-      xml.leaf("data", hex(bytes));
-      xml.leaf("asString", asString(bytes));
-    });
-  }
-}
 
 /** `dotted`: the value belongs to an IP address field, whose UINT32 netsh prints dotted. */
 export function writeValue(xml: XmlWriter, value: FwpValue, dotted = false): void {
@@ -48,10 +30,10 @@ export function writeValue(xml: XmlWriter, value: FwpValue, dotted = false): voi
       xml.leaf("byteArray16", formatIpv6(value.value));
       return;
     case "FWP_BYTE_ARRAY6_TYPE":
-      xml.leaf("byteArray6", hex(value.value));
+      xml.leaf("byteArray6", hexOf(value.value));
       return;
     case "FWP_BYTE_BLOB_TYPE":
-      return writeBlob(xml, "byteBlob", value.value);
+      return writeBlob(xml, "byteBlob", value.value, true);
     case "FWP_SID":
       xml.leaf("sid", value.value);
       return;

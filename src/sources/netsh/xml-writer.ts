@@ -33,8 +33,27 @@ export class XmlWriter {
     this.node(name, () => this.#each(items, (text) => this.leaf("item", text)), ` numItems="${items.length}"`);
   }
 
-  #each<T>(items: readonly T[], write: (value: T) => void): void {
+  #each<T>(items: readonly T[], write: (item: T) => void): void {
     for (const item of items) write(item);
+  }
+
+  /** Elements on one line, as xml-text.ts serialises them, brought into lines. */
+  elements(text: string): void {
+    const tokens = text.match(/<[^>]*>|[^<]+/g) ?? [];
+    for (let at = 0; at < tokens.length; at++) {
+      const token = tokens[at] ?? "";
+      if (token.startsWith("</")) {
+        this.#depth--;
+        this.raw(token);
+      } else if (token.endsWith("/>")) this.raw(token);
+      else if (tokens[at + 1]?.startsWith("<") === false) {
+        this.raw(token + tokens[at + 1] + (tokens[at + 2] ?? ""));
+        at += 2;
+      } else {
+        this.raw(token);
+        this.#depth++;
+      }
+    }
   }
 
   raw(line: string): void {

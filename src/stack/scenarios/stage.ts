@@ -5,6 +5,7 @@ import { ethernet } from "../interface.ts";
 import { desktopProcess, type Process } from "../process.ts";
 import { Simulation } from "../simulation.ts";
 import type { Socket } from "../socket.ts";
+import { attachmentOf } from "./attachment.ts";
 import type { ScenarioOptions } from "./scenario.ts";
 
 const CLIENT_APP = "C:\\Program Files\\Client\\client.exe";
@@ -137,7 +138,9 @@ export class Stage {
       name,
       windows,
       bfe: new Bfe({ policy, windows, interpretation }),
-      interfaces: [ethernet({ index: 12, profile, addresses: [`${ADDRESSES[name][4]}/24`, `${ADDRESSES[name][6]}/64`] })],
+      interfaces: [
+        ethernet({ index: 12, profile, addresses: [`${ADDRESSES[name][4]}/24`, `${ADDRESSES[name][6]}/64`], ...attachmentOf(policy) }),
+      ],
     });
   }
 }

@@ -18,10 +18,12 @@ const NAMES: Readonly<Record<keyof Metadata, string>> = {
   compartmentId: "COMPARTMENT_ID",
 };
 
-/** The part of `metadata` that the layer shows (WFP-SHIMS 4.1). */
-export function layerMetadata(metadata: Metadata, layer: Layer): Metadata {
-  const shown = METADATA_BY_LAYER[layer.name] ?? [];
-  return Object.fromEntries(
-    Object.entries(metadata).filter(([name, value]) => value !== undefined && shown.includes(NAMES[name as keyof Metadata])),
-  );
+/** The part of `metadata` that the layer shows (WFP-SHIMS 4.1), with what the shim knows beyond the table. */
+export function layerMetadata(metadata: Metadata, layer: Layer, more: readonly (keyof Metadata)[] = []): Metadata {
+  const table = METADATA_BY_LAYER[layer.name] ?? [];
+  const isShown = (name: string): boolean => {
+    const key = name as keyof Metadata;
+    return table.includes(NAMES[key]) || more.includes(key);
+  };
+  return Object.fromEntries(Object.entries(metadata).filter(([name, value]) => value !== undefined && isShown(name)));
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { LAYER_KEY, WfpError } from "../../../src/model/index.ts";
 import { conforms } from "../check.ts";
 import { block, equal, ip, Lab, permit, port, program } from "../lab.ts";
-import { connect } from "../run.ts";
+import { connect, indications } from "../run.ts";
 
 /** Runs the section's event, a TCP connect to 10.0.0.1:80 on a client with the lab's policy, and compares verdict and outcome. */
 function expectConnect(build: (lab: Lab) => bigint | undefined, verdict: "permit" | "block", code?: string): void {
@@ -180,12 +180,16 @@ conforms("A25", () => {
   const server = new Lab();
   server.calloutFilter("TERMINATING", { action: "block", absorb: true }, { layer: "IT" });
   const { records, result } = connect(new Lab(), server);
-  const atServer = records.filter((record) => record.host === "server" && record.type === "indication");
-  assert.ok(atServer.some((record) => record.layer.key === LAYER_KEY.INBOUND_TRANSPORT_V4 && record.decision.absorbed));
-  assert.ok(!atServer.some((record) => record.layer.key === LAYER_KEY.INBOUND_TRANSPORT_V4_DISCARD));
-  assert.ok(!atServer.some((record) => record.layer.key === LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V4));
-  const events = records.filter((record) => record.host === "server" && (record.type === "netevent" || record.type === "audit"));
-  assert.ok(events.every((record) => record.type !== "netevent" && !(record.type === "audit" && [5152, 5153, 5157].includes(record.eventId))));
+  const atServer = indications(records, "server");
+  assert.ok(atServer.some(({ layer, decision }) => layer.key === LAYER_KEY.INBOUND_TRANSPORT_V4 && decision.absorbed));
+  assert.ok(!atServer.some(({ layer }) => layer.key === LAYER_KEY.INBOUND_TRANSPORT_V4_DISCARD));
+  assert.ok(!atServer.some(({ layer }) => layer.key === LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V4));
+  const dropped = records.filter(
+    (record) =>
+      (record.type === "netevent" && record.host === "server") ||
+      (record.type === "audit" && record.host === "server" && [5152, 5153, 5157].includes(record.eventId)),
+  );
+  assert.deepEqual(dropped, []);
   assert.equal(result, "WSAETIMEDOUT");
 });
 conforms("A26", () => {

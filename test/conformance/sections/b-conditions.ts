@@ -11,7 +11,6 @@ import {
   range,
   securityDescriptor,
   sidValue,
-  toAppId,
   v4AddrMask,
   v6AddrMask,
   WfpError,

@@ -31,10 +31,11 @@ export const inboundTransportFlags: DeriveFlags = (facts) => {
 
 export const noFlags: DeriveFlags = () => 0;
 
-export function flagsField(facts: IndicationFacts, derive: DeriveFlags): FieldValue {
+/** FLAGS: the derived bits, and those of the stack's that are in `shown`. */
+export function flagsField(facts: IndicationFacts, derive: DeriveFlags, shown: number): FieldValue {
   if (facts.exactFlags !== undefined) return uint32(facts.exactFlags);
   const derived = derive(facts);
-  return typeof derived === "number" ? uint32((derived | facts.flags) >>> 0) : UNKNOWN;
+  return typeof derived === "number" ? uint32((derived | (facts.flags & shown)) >>> 0) : UNKNOWN;
 }
 
 /** Fields of flags whose bits no layer derives. */

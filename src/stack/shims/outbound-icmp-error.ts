@@ -1,0 +1,13 @@
+import { LAYER_KEY } from "../../model/index.ts";
+import { defineShim } from "./define-shim.ts";
+import { ENDPOINT_FIELDS } from "./fields/endpoint-fields.ts";
+import { FLAG_FIELDS, loopbackFlag } from "./fields/flag-fields.ts";
+import { INTERFACE_FIELDS } from "./fields/interface-fields.ts";
+
+/** An ICMP error that this host is about to send; the port fields carry its type and code (WFP-SHIMS 4.4.1). */
+export const outboundIcmpError = defineShim({
+  name: "OUTBOUND_ICMP_ERROR",
+  layer: { 4: LAYER_KEY.OUTBOUND_ICMP_ERROR_V4, 6: LAYER_KEY.OUTBOUND_ICMP_ERROR_V6 },
+  fields: [ENDPOINT_FIELDS, INTERFACE_FIELDS, FLAG_FIELDS],
+  derivedFlags: loopbackFlag,
+});

@@ -1,0 +1,2 @@
+/** Cases of the specification that have no check yet, in its order: UDP, ICMP, forwarding, pend and the like. */
+export const PENDING: readonly string[] = [];

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { type IndicationRecord, parseAddress, type SessionRecord } from "../../src/model/index.ts";
+import { desktopProcess, ethernet, type Host, type Process, Simulation, type Socket, type SocketResult } from "../../src/stack/index.ts";
+import { abbreviationOf, CLIENT_APP, Lab, SERVER_APP } from "./lab.ts";
+
+export const SERVER = parseAddress("10.0.0.1");
+export const CLIENT = parseAddress("10.0.0.2");
+
+/** Two hosts of the conformance specification: C 10.0.0.2 and S 10.0.0.1, each with a lab's filters. */
+export class Pair {
+  readonly simulation = new Simulation();
+  readonly client: Host;
+  readonly server: Host;
+  readonly clientLab: Lab;
+  readonly serverLab: Lab;
+  readonly clientProcess: Process = desktopProcess(CLIENT_APP, 4321);
+  readonly serverProcess: Process = desktopProcess(SERVER_APP, 1234);
+
+  constructor(clientLab = new Lab(), serverLab = new Lab()) {
+    this.clientLab = clientLab;
+    this.serverLab = serverLab;
+    const host = (name: string, lab: Lab, address: string) =>
+      this.simulation.addHost({
+        name,
+        windows: lab.bfe.windows,
+        bfe: lab.bfe,
+        interfaces: [ethernet({ index: 12, profile: "private", addresses: [`${address}/24`] })],
+      });
+    this.client = host("client", clientLab, "10.0.0.2");
+    this.server = host("server", serverLab, "10.0.0.1");
+  }
+
+  get records(): readonly SessionRecord[] {
+    return this.simulation.records;
+  }
+
+  listen(port = 80): Socket {
+    const socket = this.server.socket({ family: 4, process: this.serverProcess });
+    assert.equal(socket.bind(null, port), "ok");
+    assert.equal(socket.listen(), "ok");
+    return socket;
+  }
+
+  /** Connects to the server and waits for the end of it. */
+  connect(port = 80): { readonly socket: Socket; readonly result: SocketResult | undefined } {
+    const socket = this.client.socket({ family: 4, process: this.clientProcess });
+    socket.bind(null, 0);
+    const operation = socket.connect(SERVER, port);
+    this.simulation.runUntil(() => operation.done, 300);
+    return { socket, result: operation.result };
+  }
+
+  /** A connection both programs hold. */
+  establish(): { readonly listener: Socket; readonly client: Socket; readonly server: Socket } {
+    const listener = this.listen();
+    const accepting = listener.accept();
+    const { socket, result } = this.connect();
+    assert.equal(result, "ok");
+    this.simulation.runUntil(() => accepting.done, 10);
+    const server = accepting.result?.socket;
+    assert.ok(server !== undefined, "accept returned");
+    return { listener, client: socket, server };
+  }
+
+  /** Sends and waits; what arrived as text. */
+  transfer(from: Socket, to: Socket, text = "payload"): string | undefined {
+    const receiving = to.receive();
+    from.send(new TextEncoder().encode(text));
+    this.simulation.runUntil(() => receiving.done, 60);
+    const { result } = receiving;
+    return result === undefined ? undefined : result.result === "ok" ? new TextDecoder().decode(result.data) : result.result;
+  }
+
+  /** Where the records stand now, to look at what comes after. */
+  mark(): number {
+    return this.records.length;
+  }
+}
+
+const isIndication = (record: SessionRecord): record is IndicationRecord => record.type === "indication";
+
+export function indications(records: readonly SessionRecord[], host?: string): IndicationRecord[] {
+  return records.filter(isIndication).filter((record) => host === undefined || record.host === host);
+}
+
+/** The layers a host indicated to, abbreviated; a blocked one is followed by "✗", a reauthorization by "(REAUTH)". */
+export function sequence(records: readonly SessionRecord[], host: string): string[] {
+  return indications(records, host).map(
+    ({ layer, decision, reauthorize }) =>
+      `${abbreviationOf(layer.name)}${reauthorize && layer.discardOf === null ? "(REAUTH)" : ""}${decision.verdict === "block" && layer.discardOf === null ? "✗" : ""}`,
+  );
+}
+
+/** Section A's event: a TCP connect to 10.0.0.1:80, where somebody listens. */
+export function connect(
+  clientLab: Lab,
+  serverLab?: Lab,
+): { readonly authConnect: IndicationRecord; readonly result: SocketResult | undefined; readonly records: readonly SessionRecord[] } {
+  const pair = new Pair(clientLab, serverLab);
+  pair.listen();
+  const { result } = pair.connect();
+  const authConnect = indications(pair.records, "client").find(({ layer }) => abbreviationOf(layer.name) === "AC");
+  assert.ok(authConnect !== undefined, "AUTH_CONNECT was indicated");
+  return { authConnect, result, records: pair.records };
+}

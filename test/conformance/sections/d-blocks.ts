@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { CALLOUT_KEY, CONDITION_FLAG, type SessionRecord } from "../../../src/model/index.ts";
+import { conforms } from "../check.ts";
+import { block, condition, Lab, number32 } from "../lab.ts";
+import { Pair, sequence } from "../run.ts";
+
+const blocking = (layer: string): Lab => {
+  const lab = new Lab();
+  lab.filter({ layer, action: block });
+  return lab;
+};
+
+const audits = (records: readonly SessionRecord[], host: string): number[] =>
+  records.flatMap((record) => (record.type === "audit" && record.host === host ? [record.eventId] : []));
+
+conforms("D1", () => {
+  const pair = new Pair(new Lab(), blocking("RA"));
+  const socket = pair.server.socket({ family: 4, process: pair.serverProcess });
+  assert.equal(socket.bind(null, 80), "WSAEACCES");
+  assert.deepEqual(sequence(pair.records, "server"), ["BR", "RA✗", "RAd"]);
+  assert.deepEqual(audits(pair.records, "server"), [5159]);
+});
+
+conforms("D2", () => {
+  const pair = new Pair(new Lab(), blocking("LI"));
+  const socket = pair.server.socket({ family: 4, process: pair.serverProcess });
+  assert.equal(socket.bind(null, 80), "ok");
+  const before = pair.mark();
+  assert.equal(socket.listen(), "WSAEACCES");
+  assert.deepEqual(sequence(pair.records.slice(before), "server"), ["LI✗", "LId"]);
+  assert.deepEqual(audits(pair.records.slice(before), "server"), [5155]);
+});
+
+conforms("D3", () => {
+  const pair = new Pair(blocking("AC"));
+  pair.listen();
+  const before = pair.mark();
+  const at = pair.simulation.clock.seconds;
+  assert.equal(pair.connect().result, "WSAEACCES");
+  assert.equal(pair.simulation.clock.seconds, at, "at once");
+  assert.deepEqual(sequence(pair.records.slice(before), "client").slice(-3), ["CR", "AC✗", "ACd"]);
+  assert.deepEqual(sequence(pair.records.slice(before), "server"), [], "no SYN arrives");
+  assert.ok(audits(pair.records.slice(before), "client").includes(5157));
+});
+
+conforms("D6", () => {
+  const pair = new Pair(new Lab(), blocking("RX"));
+  pair.listen();
+  const before = pair.mark();
+  assert.equal(pair.connect().result, "WSAETIMEDOUT");
+  const seen = sequence(pair.records.slice(before), "server");
+  const once = ["II", "IT", "RX✗", "RXd"];
+  const syns = seen.length / once.length;
+  assert.ok(syns >= 3, `the SYN and at least two retransmissions, not ${syns}`);
+  assert.deepEqual(seen, Array.from({ length: syns }, () => once).flat());
+  assert.equal(audits(pair.records.slice(before), "server").filter((id) => id === 5157).length, syns, "one event for each");
+});
+
+conforms("D8", () => {
+  const pair = new Pair(new Lab(), blocking("RX"));
+  const before = pair.mark();
+  assert.equal(pair.connect(81).result, "WSAECONNREFUSED");
+  assert.deepEqual(sequence(pair.records.slice(before), "server").slice(0, 4), ["II", "ITd", "OT", "OI"]);
+});
+
+conforms("D9", () => {
+  const lab = new Lab();
+  lab.filter({
+    layer: "ITd",
+    action: { type: "FWP_ACTION_CALLOUT_TERMINATING", calloutKey: CALLOUT_KEY.WFP_TRANSPORT_LAYER_V4_SILENT_DROP },
+    conditions: [condition("FLAGS", "FWP_MATCH_FLAGS_NONE_SET", number32(CONDITION_FLAG.IS_LOOPBACK))],
+  });
+  const pair = new Pair(new Lab(), lab);
+  const before = pair.mark();
+  assert.equal(pair.connect(81).result, "WSAETIMEDOUT");
+  assert.deepEqual(new Set(sequence(pair.records.slice(before), "server")), new Set(["II", "ITd"]));
+});
+
+conforms("D11", () => {
+  const pair = new Pair(new Lab(), blocking("II"));
+  pair.listen();
+  const before = pair.mark();
+  assert.equal(pair.connect().result, "WSAETIMEDOUT");
+  assert.deepEqual(new Set(sequence(pair.records.slice(before), "server")), new Set(["II✗", "IId"]));
+});
+
+conforms("D12", () => {
+  const pair = new Pair(blocking("OT"));
+  pair.listen();
+  const before = pair.mark();
+  assert.equal(pair.connect().result, "WSAETIMEDOUT");
+  const client = sequence(pair.records.slice(before), "client");
+  assert.equal(client[3], "AC");
+  const rest = client.slice(4).filter((step) => step === "OT✗" || step === "OTd");
+  assert.ok(rest.length >= 4, "SYN and retransmissions");
+  assert.deepEqual(rest, Array.from({ length: rest.length / 2 }, () => ["OT✗", "OTd"]).flat());
+  assert.deepEqual(sequence(pair.records.slice(before), "server"), []);
+});
+
+conforms("D13", () => {
+  const pair = new Pair();
+  const { client, server } = pair.establish();
+  pair.clientLab.filter({ layer: "ST", action: block });
+  const before = pair.mark();
+  assert.equal(pair.transfer(client, server, "lost"), undefined);
+  assert.deepEqual(sequence(pair.records.slice(before), "client").slice(0, 2), ["ST✗", "STd"]);
+  assert.equal(client.state, "ESTABLISHED");
+  assert.equal(server.state, "ESTABLISHED");
+});
+
+conforms("D14", () => {
+  const pair = new Pair(blocking("FE"));
+  pair.listen();
+  const before = pair.mark();
+  const { socket } = pair.connect();
+  const client = sequence(pair.records.slice(before), "client");
+  const at = client.indexOf("FE✗");
+  assert.ok(at > 0 && client[at + 1] === "FEd");
+  assert.notEqual(socket.state, "ESTABLISHED");
+});
