@@ -27,7 +27,7 @@ const WORTH_SHOWING = 8 << 20;
 export async function loadPolicy(io: CliIo, source: string | undefined, options: LoadOptions): Promise<LoadedPolicy> {
   if (source === undefined) {
     const policy = await builtIn(options.kind, options.windows);
-    return { policy, remarks: [`no policy was given: this is wfplab's own (${policy.source}), not that of any machine`] };
+    return { policy, remarks: ["no policy was given: this is one that ships with wfplab, not that of any machine"] };
   }
   if (source === "@desktop" || source === "@server") {
     return { policy: await builtIn(source === "@desktop" ? "desktop" : "server", options.windows), remarks: [] };

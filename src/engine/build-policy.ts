@@ -145,9 +145,7 @@ function completeCallouts(input: PolicyImport, diagnostics: Diagnostic[]): reado
 }
 
 function noteUnknownOrigins(filters: readonly Filter[], diagnostics: Diagnostic[]): void {
-  const unknown = filters.filter(
-    ({ origin, namedFlags }) => origin === null && namedFlags.includes("FWPM_FILTER_FLAG_HAS_FILTER_ORIGIN"),
-  );
+  const unknown = filters.filter(({ origin, namedFlags }) => origin === null && namedFlags.includes("FWPM_FILTER_FLAG_HAS_FILTER_ORIGIN"));
   if (unknown.length === 0) return;
   diagnostics.push({
     severity: "info",

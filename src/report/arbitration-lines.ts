@@ -22,7 +22,7 @@ export function arbitrationLines(subLayers: readonly SubLayerResult[], style: St
     limits: { 1: NAME_LIMIT, 2: WINNER_LIMIT },
   });
   const folded = silent.reduce((sum, result) => sum + result.filters, 0);
-  if (fold) lines.push(options.indent + style.dim(`${plural(silent.length, "more sublayer")} (${plural(folded, "filter")}): no match`));
+  if (fold) lines.push(options.indent + style.dim(`${plural(silent.length, "more sublayer")} (${plural(folded, "filter")}): none decides`));
   return lines;
 }
 
@@ -34,8 +34,7 @@ function row(result: SubLayerResult, style: Style): Cell[] {
   const name = shortSubLayerName(result.subLayerKey, result.subLayerName);
   const weight = subLayerWeightText(result.weight);
   const { action, filter, before, after } = result;
-  if (isSilent(result))
-    return [weight, name, "-", "-", stateText(after), `no match (${plural(result.filters, "filter")})`].map(dimmed(style));
+  if (isSilent(result)) return [weight, name, "-", "-", stateText(after), `none of ${plural(result.filters, "filter")}`].map(dimmed(style));
   const change = stateText(before) === stateText(after) ? stateText(after) : `${stateText(before)} → ${stateText(after)}`;
   const winner = action === "indeterminate" ? candidatesText(result.candidates) : filter === null ? "-" : filterLabel(filter);
   return [weight, name, winner, actionCell(action, style), change, note(result)];

@@ -28,7 +28,7 @@ export class PolicyNames {
   provider(key: Guid | null): string {
     const short = this.shortProvider(key);
     const display = key === null ? "" : readable(this.#providers.get(key)?.name ?? "");
-    return display === "" || display === short ? short : `${short} (${display})`;
+    return display === "" || display.endsWith(short) ? short : `${short} (${display})`;
   }
 
   /** `MPSSVC_WF`, else the display name, else the key. */

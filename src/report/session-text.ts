@@ -1,8 +1,8 @@
 import type { AuditRecord, IndicationRecord, NetEventRecord, OutcomeRecord, SessionRecord } from "../model/index.ts";
 import { arbitrationLines, candidateLines } from "./arbitration-lines.ts";
 import { conditionLines } from "./condition-lines.ts";
-import { valueText } from "./condition-text.ts";
 import { eventText, shortLayerName } from "./event-text.ts";
+import { fieldLines } from "./field-lines.ts";
 import { filterLabel, filterNumber } from "./filter-label.ts";
 import { filterLines } from "./filter-lines.ts";
 import { labelled } from "./labelled.ts";
@@ -40,11 +40,18 @@ function sessionLines(records: readonly SessionRecord[], options: SessionTextOpt
     records.map((record) => row(record, options)),
     { indent: "  ", right: [0] },
   );
+  const explained = new Set<string>();
   return records.flatMap((record, index) => {
     if (record.type === "step") return ["", style.bold(capitalized(record.title))];
     if (isQuiet(record, options)) return [];
     const line = rows[index] ?? "";
-    return record.type === "indication" ? [line, ...details(record, options)] : [line];
+    if (record.type !== "indication") return [line];
+    // A retransmission that meets the same filter needs no second explanation.
+    const { host, layer, decision } = record;
+    const reason = `${host} ${layer.name} ${decision.code} ${decision.filter?.filterId}`;
+    if (explained.has(reason) && options.verbose === 0) return [line];
+    explained.add(reason);
+    return [line, ...details(record, options)];
   });
 }
 
@@ -73,14 +80,14 @@ function row(record: SessionRecord, options: SessionTextOptions): Cell[] {
 
 function indicationCells(record: IndicationRecord, { style }: TextOptions): Cell[] {
   const { decision, layer } = record;
-  const event = eventText(record.event, record.direction) + (record.reauthorize ? " (reauthorize)" : "");
+  const event = eventText(record.event, record.direction, layer) + (record.reauthorize ? " (reauthorize)" : "");
   return [event, shortLayerName(layer.name), { text: resultWord(decision), paint: resultPaint(decision, style) }, decidedBy(record)];
 }
 
 function decidedBy({ decision, layer, assumed, subLayers }: IndicationRecord): string {
   if (decision.verdict === "indeterminate") return `${decision.code}${assumed === undefined ? "" : `, taken as ${assumed}`}`;
   const filters = subLayers.reduce((sum, result) => sum + result.filters, 0);
-  if (decision.filter === null) return filters === 0 ? "no filters" : `no match (${plural(filters, "filter")})`;
+  if (decision.filter === null) return filters === 0 ? "no filters" : `none of ${plural(filters, "filter")} decides`;
   const discard = layer.discardOf !== null && decision.verdict === "block" ? ": the stack does not answer" : "";
   return `${filterLabel(decision.filter)}${decision.alternatives.length > 1 ? ", if none above it" : ""}${discard}`;
 }
@@ -94,10 +101,7 @@ function details(record: IndicationRecord, options: SessionTextOptions): string[
   const { style, verbose, width, names: byHost } = options;
   const { decision, layer, subLayers, values } = record;
   const lines: string[] = [];
-  if (verbose > 0) {
-    const told = layer.fields.map((field) => `${field.name}=${valueText(values[field.index] ?? { type: "FWP_EMPTY" }, field)}`);
-    lines.push(...labelled("", told.join("  "), style, width).map((line) => style.dim(INDENT + line.trimStart())));
-  }
+  if (verbose > 0) lines.push(...fieldLines(layer, values, options, INDENT));
   const stops = decision.verdict !== "permit";
   if (stops || (verbose > 0 && subLayers.length > 0)) {
     lines.push(...arbitrationLines(subLayers, style, { indent: INDENT, all: verbose > 0 }));

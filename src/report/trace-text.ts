@@ -1,9 +1,9 @@
 import { type Fidelity, type FlowTrace, formatFlow, type TraceStep } from "../model/index.ts";
 import { arbitrationLines, candidateLines } from "./arbitration-lines.ts";
 import { conditionLines, conditionResultLines } from "./condition-lines.ts";
-import { valueText } from "./condition-text.ts";
 import { eventText, shortLayerName } from "./event-text.ts";
 import { fidelityText } from "./fidelity-text.ts";
+import { fieldLines } from "./field-lines.ts";
 import { filterLabel } from "./filter-label.ts";
 import { filterLines } from "./filter-lines.ts";
 import { labelled } from "./labelled.ts";
@@ -54,7 +54,7 @@ function stepLines(trace: FlowTrace, options: TraceTextOptions): string[] {
     return [
       cell(String(index + 1)),
       { text: shortLayerName(step.layer.name), paint: step === trace.decisive ? style.bold : paint },
-      cell(eventText(step.event, step.direction)),
+      cell(eventText(step.event, step.direction, step.layer)),
       step.decision === null ? cell("-") : { text: resultWord(step.decision), paint: resultPaint(step.decision, style) },
       cell(decidedBy(step)),
     ];
@@ -71,7 +71,7 @@ function decidedBy(step: TraceStep): string {
   if (filters.length === 0) return "no filters";
   if (decision.verdict === "indeterminate") return decision.code;
   const matching = filters.filter((result) => result.truth === "true" && result.consulted).length;
-  if (decision.filter === null) return `nobody: ${matching} of ${plural(filters.length, "filter")} match${matching === 1 ? "es" : ""}`;
+  if (decision.filter === null) return `nobody: ${matching} of ${plural(filters.length, "filter")} ${matching === 1 ? "matches" : "match"}`;
   const discard = step.layer.discardOf !== null && decision.verdict === "block" ? ": the stack does not answer" : "";
   const perhaps = decision.alternatives.length > 1 ? ", if none above it" : "";
   return `${filterLabel(decision.filter)}${perhaps}${discard}`;
@@ -82,10 +82,7 @@ function detailLines(step: TraceStep, trace: FlowTrace, options: TraceTextOption
   const decides = step === trace.decisive;
   const someoneSpoke = step.subLayers.some((result) => result.action !== "continue");
   const lines: string[] = [];
-  if (verbose > 0) {
-    const told = step.layer.fields.map((field) => `${field.name}=${valueText(step.values[field.index] ?? { type: "FWP_EMPTY" }, field)}`);
-    lines.push(...labelled("", told.join("  "), style, options.width).map((line) => style.dim(line.replace(/^ {10}/, INDENT))));
-  }
+  if (verbose > 0) lines.push(...fieldLines(step.layer, step.values, options, INDENT));
   if (decides || someoneSpoke || (verbose > 0 && step.subLayers.length > 0)) {
     lines.push(...arbitrationLines(step.subLayers, style, { indent: INDENT, all: verbose > 0 }));
     lines.push(...candidateLines(step.subLayers, INDENT, verbose > 0));

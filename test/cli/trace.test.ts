@@ -16,7 +16,7 @@ describe("wfplab trace", () => {
     const { stdout, status } = await runCli(["trace", BLOCKED]);
     expect(status).toBe(0);
     expect(stdout).toContain("Verdict   BLOCK  FILTER_BLOCK at ALE_AUTH_RECV_ACCEPT_V4 (layer 44)");
-    expect(stdout).toContain("no policy was given: this is wfplab's own");
+    expect(stdout).toContain("no policy was given: this is one that ships with wfplab");
     for (const label of ["Flow ", "Policy ", "Filter ", "Observed ", "Assumed ", "Fidelity "])
       expect(stdout).toMatch(new RegExp(`^${label}`, "m"));
   });

@@ -53,7 +53,8 @@ describe("what the shipped machines offer", () => {
 
   it("SMB at home on the desktop, also in the domain on the server", () => {
     const smb = { app: "System", localPort: 445, remote: "224.0.0.1" };
-    const open = (asker: Asker) => (["public", "private", "domain"] as const).map((profile) => asker.ask("accept", { ...smb, profile }).decision.verdict);
+    const open = (asker: Asker) =>
+      (["public", "private", "domain"] as const).map((profile) => asker.ask("accept", { ...smb, profile }).decision.verdict);
     expect(open(desktop)).toEqual(["block", "permit", "block"]);
     expect(open(server)).toEqual(["block", "permit", "permit"]);
   });

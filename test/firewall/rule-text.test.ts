@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { parseRuleAddresses, parseRulePorts, type RuleAddress } from "../../src/firewall/index.ts";
 import { formatAddress, InputError } from "../../src/model/index.ts";
 
-const text = (address: RuleAddress) => (address.kind === "keyword" ? address.keyword : `${formatAddress(address.low)}-${formatAddress(address.high)}`);
+const text = (address: RuleAddress) =>
+  address.kind === "keyword" ? address.keyword : `${formatAddress(address.low)}-${formatAddress(address.high)}`;
 
 describe("port lists", () => {
   it("hold ports, ranges and keywords in any case", () => {

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Bfe } from "../../src/engine/index.ts";
 import { compileFirewall, parseRuleAddresses, parseRulePorts } from "../../src/firewall/index.ts";
-import {
-  type Filter,
-  fieldName,
-  InputError,
-  layerName,
-  SOCKET_PROPERTY_FLAG,
-  SUBLAYER_KEY,
-} from "../../src/model/index.ts";
+import { type Filter, fieldName, InputError, layerName, SOCKET_PROPERTY_FLAG, SUBLAYER_KEY } from "../../src/model/index.ts";
 import { CONFIG, ETHERNET, firewallRule, type Lab, lab, only } from "./lab.ts";
 import { Asker, appContainer, INTERNET_CLIENT_SERVER, PACKAGE, service } from "./values.ts";
 
@@ -72,7 +65,9 @@ describe("rules become filters (6.3)", () => {
   });
 
   it("LocalSubnet: subnets and multicast, no tunnels, and a twin for reauthorization by the opposite direction", () => {
-    const machine = lab({ rules: [firewallRule({ protocol: 6, localPorts: only(445), remoteAddresses: parseRuleAddresses("LocalSubnet") ?? [] })] });
+    const machine = lab({
+      rules: [firewallRule({ protocol: 6, localPorts: only(445), remoteAddresses: parseRuleAddresses("LocalSubnet") ?? [] })],
+    });
     expect(shapes(machine).filter((text) => text.includes("RECV_ACCEPT"))).toEqual([
       "ALE_AUTH_RECV_ACCEPT WF 9 PERMIT IP_LOCAL_PORT+IP_REMOTE_ADDRESS+IP_REMOTE_ADDRESS+IP_PROTOCOL+ARRIVAL_TUNNEL_TYPE",
       "ALE_AUTH_RECV_ACCEPT WF 9 PERMIT IP_LOCAL_PORT+IP_REMOTE_ADDRESS+IP_REMOTE_ADDRESS+IP_PROTOCOL+NEXTHOP_TUNNEL_TYPE+FLAGS",
@@ -99,7 +94,11 @@ describe("rules become filters (6.3)", () => {
 
   it("a rule for no active profile, or disabled, or under shields up: none", () => {
     const shields = { ...CONFIG.profiles.public, allowInboundRules: false };
-    const rules = [firewallRule({ id: "a", profiles: ["domain"] }), firewallRule({ id: "b", enabled: false }), firewallRule({ id: "c", action: "block" })];
+    const rules = [
+      firewallRule({ id: "a", profiles: ["domain"] }),
+      firewallRule({ id: "b", enabled: false }),
+      firewallRule({ id: "c", action: "block" }),
+    ];
     expect([...lab({ rules }).compiled.skipped]).toEqual([
       ["a", "no-active-profile"],
       ["b", "disabled"],
@@ -141,14 +140,17 @@ describe("rules become filters (6.3)", () => {
 
   it("ICMP by the flow's first type, with its code", () => {
     const machine = lab({ rules: [firewallRule({ protocol: 1, icmpTypes: [{ type: 8 }, { type: 3, code: 4 }], program: "System" })] });
-    const open = (type: number, code: number) => machine.ask("accept", { protocol: 1, app: "System", icmp: { type, code } }).decision.verdict;
+    const open = (type: number, code: number) =>
+      machine.ask("accept", { protocol: 1, app: "System", icmp: { type, code } }).decision.verdict;
     expect([open(8, 0), open(3, 4), open(3, 1), open(13, 0)]).toEqual(["permit", "permit", "block", "block"]);
     expect(machine.ask("accept", { protocol: 6, app: "System" }).decision.verdict).toBe("block");
     expect(filtersOf(machine, "rule").every((filter) => layerName(filter.layerKey).endsWith("V4"))).toBe(true);
   });
 
   it("ICMP without a program also at the layer of ICMP errors", () => {
-    const machine = lab({ rules: [firewallRule({ protocol: 1 }), firewallRule({ id: "six", protocol: 58, icmpTypes: [{ type: 1 }, { type: 128 }] })] });
+    const machine = lab({
+      rules: [firewallRule({ protocol: 1 }), firewallRule({ id: "six", protocol: 58, icmpTypes: [{ type: 1 }, { type: 128 }] })],
+    });
     expect(machine.verdict("icmp-in", { icmp: { type: 3, code: 1 } })).toBe("permit rule");
     expect(machine.verdict("icmp-in", { remote: "2001:db8::9", icmp: { type: 1, code: 1 } })).toBe("permit six");
     expect(machine.ask("icmp-in", { remote: "2001:db8::9", icmp: { type: 2, code: 0 } }).decision.verdict).toBe("block");
@@ -169,11 +171,19 @@ describe("rules become filters (6.3)", () => {
     expect(machine.verdict("accept", { localPort: 135 })).toBe("permit map");
     expect(machine.verdict("accept", { localPort: 443 })).toBe("permit https");
     expect(machine.compiled.skipped.get("teredo")).toBe("nothing-to-match");
-    expect(lab({ rules: [firewallRule({ protocol: 17, localPorts: keyword("Teredo") })], teredoPort: 3544 }).verdict("accept", { protocol: 17, localPort: 3544 })).toBe("permit rule");
+    expect(
+      lab({ rules: [firewallRule({ protocol: 17, localPorts: keyword("Teredo") })], teredoPort: 3544 }).verdict("accept", {
+        protocol: 17,
+        localPort: 3544,
+      }),
+    ).toBe("permit rule");
   });
 
   it("interfaces by alias, on whichever side the packet shows them", () => {
-    const machine = lab({ rules: [firewallRule({ interfaces: ["ethernet"] }), firewallRule({ id: "gone", interfaces: ["Wi-Fi"] })], quarantine: false });
+    const machine = lab({
+      rules: [firewallRule({ interfaces: ["ethernet"] }), firewallRule({ id: "gone", interfaces: ["Wi-Fi"] })],
+      quarantine: false,
+    });
     expect(machine.verdict("accept")).toBe("permit rule");
     expect(machine.verdict("accept", { reauthorizedByOpposite: true })).toBe("permit rule");
     expect(machine.ask("accept", { luid: 7n }).decision.verdict).toBe("block");
@@ -181,7 +191,10 @@ describe("rules become filters (6.3)", () => {
   });
 
   it("interface kinds and the hosts that an interface names", () => {
-    const known = { ...ETHERNET, dnsServers: parseRuleAddresses("10.0.0.53")?.flatMap((one) => (one.kind === "range" ? [one.low] : [])) ?? [] };
+    const known = {
+      ...ETHERNET,
+      dnsServers: parseRuleAddresses("10.0.0.53")?.flatMap((one) => (one.kind === "range" ? [one.low] : [])) ?? [],
+    };
     const machine = lab({
       interfaces: [known],
       rules: [
@@ -212,7 +225,9 @@ describe("precedence", () => {
   });
 
   it("an override beats a block rule", () => {
-    const machine = lab({ rules: [firewallRule({ id: "over", action: "bypass", protocol: 6 }), firewallRule({ id: "block", action: "block" })] });
+    const machine = lab({
+      rules: [firewallRule({ id: "over", action: "bypass", protocol: 6 }), firewallRule({ id: "block", action: "block" })],
+    });
     expect(machine.verdict("accept", { protocol: 6 })).toBe("permit over");
     expect(machine.verdict("accept", { protocol: 17 })).toBe("block block");
   });

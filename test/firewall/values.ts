@@ -35,7 +35,7 @@ export const USER: Token = { user: "S-1-5-21-1-2-3-1001", groups: ["S-1-5-32-545
 /** A service under LocalSystem's account whose token carries the service's SID. */
 export const service = (name: string): Token => ({
   user: "S-1-5-18",
-  groups: [serviceSid(name), "S-1-5-80-0"],
+  groups: [serviceSid(name), "S-1-5-80-0", "S-1-5-32-544"],
   packageSid: null,
   capabilities: [],
   attributes: {},

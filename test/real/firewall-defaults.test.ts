@@ -75,6 +75,8 @@ function isDefault(filter: Filter): boolean {
   // Rules stand in tiers 9 and 10, hardened services have programs or ports, interfaces have LUIDs.
   if (tier === 9 || tier === 10 || fields.has("INTERFACE_QUARANTINE_EPOCH")) return false;
   if (subLayerKey === SUBLAYER_KEY.MPSSVC_WSH) return filter.conditions.length === 1 && fields.has("ALE_USER_ID");
+  // Logging of dropped packets is a setting; of the two machines one has it on.
+  if ("calloutKey" in filter.action && /96732e1e01[0-9a-f]{2}}$/.test(filter.action.calloutKey)) return false;
   // Teredo's neighbour discovery across profiles is not compiled.
   if (fields.has("IP_LOCAL_ADDRESS_TYPE") && fields.has("CURRENT_PROFILE_ID")) return false;
   return true;

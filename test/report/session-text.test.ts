@@ -62,6 +62,12 @@ Client performs an active open
 `);
   });
 
+  it("explains a block once, however often it happens", () => {
+    const text = sessionText([indication(BLOCKED, { seq: 1 }), indication(BLOCKED, { seq: 2, time: 1 })], options);
+    expect(text.match(/BLOCK +#71234/g)).toHaveLength(2);
+    expect(text.match(/origin +Block SMB rule/g)).toHaveLength(1);
+  });
+
   it("shows what Windows would log and what was indicated with -v", () => {
     const text = sessionText(records, { ...options, verbose: 1 });
     expect(text).toContain("Security log 5157 ProcessID=4 Application=System Direction=%%14592");

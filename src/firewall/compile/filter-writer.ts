@@ -53,6 +53,7 @@ export interface WriterEnvironment {
  */
 export class FilterWriter {
   readonly #session: BfeSession;
+  readonly #windows: WindowsVersion;
   readonly #layers: ReadonlyMap<Guid, Layer>;
   readonly #fields: ReadonlyMap<Guid, ReadonlySet<Guid>>;
   readonly #subLayers: ReadonlySet<Guid>;
@@ -63,6 +64,7 @@ export class FilterWriter {
 
   constructor(session: BfeSession, environment: WriterEnvironment) {
     this.#session = session;
+    this.#windows = environment.windows;
     this.#layers = new Map(environment.layers.map((layer) => [layer.key, layer]));
     this.#fields = new Map(environment.layers.map((layer) => [layer.key, new Set(layer.fields.map((field) => field.key))]));
     this.#subLayers = environment.subLayers;
@@ -99,6 +101,12 @@ export class FilterWriter {
 
   /** False where this version of Windows lacks what the filter needs. */
   write(draft: FilterDraft): boolean {
+    // Windows Vista takes one condition on a field, so that a list becomes a filter for each of its entries (WFP-SEMANTICS 2.2).
+    const drafts = this.#windows === "vista" ? spread(draft) : [draft];
+    return drafts.map((one) => this.#writeOne(one)).includes(true);
+  }
+
+  #writeOne(draft: FilterDraft): boolean {
     const { conditions = [], scope = [], lifetime = "static", provider = PROVIDER_KEY.MPSSVC_WF, origin } = draft;
     const known = this.#fields.get(draft.layer);
     if (known === undefined || !this.#subLayers.has(draft.subLayer)) return false;
@@ -141,4 +149,13 @@ export class FilterWriter {
     this.#seen.set(identity, ordinal + 1);
     return stableKey(`${identity}|${ordinal}`);
   }
+}
+
+/** The draft once for each combination of its conditions in which no field occurs twice. */
+function spread(draft: FilterDraft): FilterDraft[] {
+  const byField = new Map<Guid, Condition[]>();
+  for (const condition of draft.conditions ?? []) byField.set(condition.fieldKey, [...(byField.get(condition.fieldKey) ?? []), condition]);
+  let combinations: Condition[][] = [[]];
+  for (const list of byField.values()) combinations = combinations.flatMap((head) => list.map((condition) => [...head, condition]));
+  return combinations.map((conditions) => ({ ...draft, conditions }));
 }

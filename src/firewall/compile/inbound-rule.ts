@@ -19,9 +19,12 @@ export function compileInboundRule(context: CompileContext, rule: FirewallRule, 
   const blocks = rule.action === "block";
   const verdict = { action: permitOrBlock(!blocks), weight: tier(RULE_TIER[rule.action]), originInContext: blocks };
   for (const family of familiesOfRule(rule)) {
+    const flows = flowAlternatives(context, rule, family);
+    // Of a rule that no flow can meet, an address list that is empty here say, nothing is left.
+    if (flows.length === 0) continue;
     compileSocketFilters(context, rule, family);
     const where = profileAlternatives(context, profiles, "ORIGINAL_PROFILE_ID", "CURRENT_PROFILE_ID");
-    for (const conditions of product(flowAlternatives(context, rule, family), where)) {
+    for (const conditions of product(flows, where)) {
       context.writer.write({ ...common(rule), ...verdict, layer: LAYERS.recvAccept[family], conditions });
     }
     compileIcmpErrorRule(context, rule, family, profiles, verdict);

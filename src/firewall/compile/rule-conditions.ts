@@ -24,6 +24,12 @@ import { localSubnets } from "./local-subnets.ts";
 import { IF_TYPE, PROTOCOL } from "./numbers.ts";
 import { programAppId } from "./program-path.ts";
 
+/**
+ * An access check for an AppContainer must also find an ACE that grants to the container itself: the network capabilities stand for
+ * that (WFP-SEMANTICS 2.5).
+ */
+const CAPABILITIES = "(A;;CC;;;S-1-15-3-1)(A;;CC;;;S-1-15-3-2)(A;;CC;;;S-1-15-3-3)";
+
 /** Alternatives: a filter each, since conditions on one field only are OR'ed. None means that nothing can match. */
 export type Alternatives = readonly (readonly Condition[])[];
 
@@ -58,7 +64,7 @@ export function whoConditions({ writer, config }: CompileContext, rule: Firewall
     conditions.push(userPasses(`O:SYG:SYD:(A;;CCRC;;;${sid})`));
   } else if (rule.localUsers !== undefined) conditions.push(userPasses(rule.localUsers));
   if (rule.packageFamilyName !== undefined) {
-    const sddl = `O:SYG:SYD:(XA;;CC;;;WD;(WIN://SYSAPPID Contains "${rule.packageFamilyName}"))`;
+    const sddl = `O:SYG:SYD:(XA;;CC;;;WD;(WIN://SYSAPPID Contains "${rule.packageFamilyName}"))${CAPABILITIES}`;
     if (byFamilyName || rule.package === undefined) conditions.push(equal("ALE_PACKAGE_FAMILY_NAME", securityDescriptor(parseSddl(sddl))));
   }
   return conditions;

@@ -51,8 +51,8 @@ export class ReadContext {
    */
   key(element: Element, kind: KeyKind): Guid {
     const { text } = element;
-    let known = this.#keys.get(kind);
-    if (known === undefined) this.#keys.set(kind, (known = new Map()));
+    const known = this.#keys.get(kind) ?? new Map<string, Guid>();
+    this.#keys.set(kind, known);
     const cached = known.get(text);
     if (cached !== undefined) return cached;
     const key = this.#resolve(element, kind);

@@ -127,9 +127,7 @@ class Reading {
     this.parser.close();
     if (!["filters", "layers", "providers", "subLayers"].some((section) => this.#sections.has(section))) {
       const found = this.#sections.has("netEvents") ? " but net events" : "";
-      throw new InputError(
-        `<${this.#root}> holds nothing of a policy${found}; netsh wfp show state and netsh wfp show filters write one`,
-      );
+      throw new InputError(`<${this.#root}> holds nothing of a policy${found}; netsh wfp show state and netsh wfp show filters write one`);
     }
     return {
       source: this.#source,

@@ -58,4 +58,3 @@ function readOptions(body: Element, context: ReadContext): ClassifyOptions | und
   }
   return options;
 }
-

@@ -49,6 +49,7 @@ export class UnitParser {
   /** The start of the input until the declaration in it is complete; undefined from then on. */
   #header: string | undefined = "";
   #closing = false;
+  /** Set where what an older file left behind begins; nothing is read any more. */
   #stopped = false;
 
   constructor(options: UnitParserOptions) {
@@ -115,7 +116,10 @@ export class UnitParser {
     const parent = this.#open.at(-1);
     if (parent === undefined) {
       // What has the old file's end in it may begin with any element.
-      if (this.#options.root(name, this.#lastRoot, line) === "foreign") return this.#leftOver();
+      if (this.#options.root(name, this.#lastRoot, line) === "foreign") {
+        this.#stopped = true;
+        return;
+      }
       this.#lastRoot = name;
     } else parent.children++;
     if (this.#open.length >= MAX_DEPTH) throw new InputError(`elements are nested more than ${MAX_DEPTH} deep`, { line });
@@ -184,7 +188,7 @@ export class UnitParser {
     else if (text.trim() !== "") {
       const container = this.#open.at(-1);
       if (container !== undefined) this.#unexpectedText(container.name, this.#parser.line);
-      else this.#leftOver();
+      else this.#stopped = true;
     }
   }
 
@@ -195,14 +199,13 @@ export class UnitParser {
   #onError(error: Error): void {
     if (this.#stopped) return;
     // A document that is complete may be followed by the rest of an older file.
-    if (this.#open.length === 0 && this.#lastRoot !== undefined) return this.#leftOver();
+    if (this.#open.length === 0 && this.#lastRoot !== undefined) {
+      this.#stopped = true;
+      return;
+    }
     const { line, column } = this.#parser;
     const what = this.#closing ? "the file ends inside a tag: it was cut short" : error.message.replace(/^\d+:\d+: /, "");
     throw new InputError(`not well-formed XML: ${what}`, { line, column });
-  }
-
-  #leftOver(): void {
-    this.#stopped = true;
   }
 }
 
