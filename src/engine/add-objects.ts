@@ -4,8 +4,8 @@ import {
   type Guid,
   PROVIDER_CONTEXT_FLAG,
   PROVIDER_FLAG,
-  SUBLAYER_FLAG,
   type SchemaFamily,
+  SUBLAYER_FLAG,
   WfpError,
   ZERO_GUID,
 } from "../model/index.ts";
@@ -114,7 +114,7 @@ export function addProviderContext(author: SessionAuthor, definition: ProviderCo
 export function addFilter(author: SessionAuthor, definition: FilterDefinition, family: SchemaFamily): bigint {
   const { content } = author;
   author.caller.require("ADD");
-  const valid = validateFilter(definition, content, author);
+  const valid = validateFilter(definition, author);
   const conditions = definition.conditions ?? [];
   const filter: Filter = {
     ...common(freeKey(author, "filters", definition), definition),

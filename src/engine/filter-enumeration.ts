@@ -9,7 +9,7 @@ import {
   type Policy,
   WfpError,
 } from "../model/index.ts";
-import { contains, overlaps, valueSetOf } from "./value-set.ts";
+import { allValues, contains, overlaps, valueSetOf } from "./value-set.ts";
 
 /** FWPM_FILTER_ENUM_TEMPLATE0 (WFP-SEMANTICS 1.11). Absent members do not restrict. */
 export interface FilterEnumTemplate {
@@ -20,7 +20,7 @@ export interface FilterEnumTemplate {
   /** Bits of FILTER_ENUM_FLAG. */
   readonly flags?: number;
   readonly conditions?: readonly Condition[];
-  /** Bits of ACTION_TYPE; 0xFFFFFFFF: any. */
+  /** Actions that share a bit with this mask of ACTION_TYPE bits; 0xFFFFFFFF: any. */
   readonly actionMask?: number;
   readonly calloutKey?: Guid;
 }
@@ -29,8 +29,8 @@ const TERMINATING = 0x1000;
 const ANY_ACTION = 0xffffffff;
 
 /**
- * The filters that a template asks for, in the order of their ids or, if SORTED, by sublayer weight, effective weight and id, all
- * descending.
+ * The filters that a template asks for, in the order they were added or, if SORTED, in the order of evaluation. BEST_TERMINATING_MATCH
+ * leaves one per template: the first terminating one in that order.
  * @throws WfpError FWP_E_DUPLICATE_CONDITION for two template conditions on a field, FWP_E_NEVER_MATCH for one that nothing satisfies.
  */
 export function enumerateFilters(filters: readonly Filter[], template: FilterEnumTemplate, policy: Policy): Filter[] {
@@ -65,21 +65,22 @@ const shortAction = (filter: Filter) => filter.action.type.slice("FWP_ACTION_".l
 function hasAction(filter: Filter, mask: number): boolean {
   if (mask >>> 0 === ANY_ACTION) return true;
   const type = ACTION_TYPE[shortAction(filter)];
-  return (type & mask) === type;
+  // S:fwpm_filter_enum_template0: at least one of the bits.
+  return (type & mask) !== 0;
 }
 
 function checkTemplate(template: FilterEnumTemplate, layers: ReadonlyMap<Guid, Layer>): void {
   const seen = new Set<Guid>();
   const layer = template.layerKey === undefined ? undefined : layers.get(template.layerKey);
+  const candidates = layer === undefined ? [...layers.values()] : [layer];
   if (template.layerKey !== undefined && layer === undefined) throw new WfpError("FWP_E_LAYER_NOT_FOUND", `no layer ${template.layerKey}`);
   for (const condition of template.conditions ?? []) {
     if (seen.has(condition.fieldKey)) throw new WfpError("FWP_E_DUPLICATE_CONDITION", "two template conditions on one field");
     seen.add(condition.fieldKey);
-    const field = layer?.fields.find((entry) => entry.key === condition.fieldKey);
-    if (layer !== undefined && field === undefined) {
-      throw new WfpError("FWP_E_CONDITION_NOT_FOUND", `${layer.name} has no field ${condition.fieldKey}`);
+    const field = candidates.flatMap(({ fields }) => fields).find((entry) => entry.key === condition.fieldKey);
+    if (field === undefined) {
+      throw new WfpError("FWP_E_CONDITION_NOT_FOUND", `${layer?.name ?? "none of the layers"} has a field ${condition.fieldKey}`);
     }
-    if (field === undefined) continue;
     const set = valueSetOf(condition, field);
     if (set.kind === "intervals" && set.intervals.length === 0) {
       throw new WfpError("FWP_E_NEVER_MATCH", `no value of ${field.name} satisfies the template`);
@@ -89,23 +90,25 @@ function checkTemplate(template: FilterEnumTemplate, layers: ReadonlyMap<Guid, L
 
 function meetsConditions(filter: Filter, template: FilterEnumTemplate, layers: ReadonlyMap<Guid, Layer>): boolean {
   const layer = layers.get(filter.layerKey);
-  for (const wanted of template.conditions ?? []) {
+  return (template.conditions ?? []).every((wanted) => {
     const field = layer?.fields.find((entry) => entry.key === wanted.fieldKey);
     if (field === undefined) return false;
-    const own = filter.conditions.filter((condition) => condition.fieldKey === field.key).map((condition) => valueSetOf(condition, field));
+    const conditions = filter.conditions.filter((condition) => condition.fieldKey === field.key);
+    // Without a condition on the field a filter matches all its values.
+    const own = conditions.length === 0 ? [allValues(field)] : conditions.map((condition) => valueSetOf(condition, field));
     const sets = [valueSetOf(wanted, field)];
-    // Without a condition on the field a filter matches all its values, which no single condition contains.
-    if (template.enumType === "OVERLAPPING" ? own.length > 0 && !overlaps(own, sets) : own.length === 0 || !contains(sets, own))
-      return false;
-  }
-  return true;
+    return template.enumType === "OVERLAPPING" ? overlaps(own, sets) : contains(sets, own);
+  });
 }
 
+/** As `netsh wfp show filters` lists them: by layer, sublayer weight, effective weight and id, the latter three descending. */
 function sort(filters: readonly Filter[], policy: Policy): Filter[] {
+  const positions = new Map(policy.layers.map((layer, index) => [layer.key, index]));
   const weights = new Map(policy.subLayers.map((subLayer) => [subLayer.key, subLayer.weight]));
   const descending = (a: bigint | number, b: bigint | number) => (a < b ? 1 : a > b ? -1 : 0);
   return filters.toSorted(
     (a, b) =>
+      (positions.get(a.layerKey) ?? 0) - (positions.get(b.layerKey) ?? 0) ||
       descending(weights.get(a.subLayerKey) ?? 0, weights.get(b.subLayerKey) ?? 0) ||
       descending(a.effectiveWeight, b.effectiveWeight) ||
       descending(a.filterId, b.filterId),

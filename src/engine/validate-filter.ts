@@ -1,9 +1,9 @@
 import {
-  CALLOUT_FLAG,
+  calloutName,
   FILTER_FLAG,
-  type Filter,
   type FilterWeight,
   type Guid,
+  isMatchType,
   LAYER_FLAG,
   type Layer,
   SUBLAYER_KEY,
@@ -12,17 +12,12 @@ import {
   ZERO_GUID,
 } from "../model/index.ts";
 import type { BfeContent } from "./bfe-content.ts";
+import { checkConditionValue } from "./check-condition-value.ts";
 import type { FilterDefinition } from "./definitions.ts";
 import { type Lifetime, mayReference } from "./lifetime.ts";
 import { conditionFault } from "./match/legal.ts";
 import type { Entry } from "./object-store.ts";
-
-/** Who adds: decides what the filter may refer to. */
-export interface Adder {
-  readonly session: Guid;
-  readonly dynamic: boolean;
-  readonly windows: WindowsVersion;
-}
+import type { SessionAuthor } from "./session-author.ts";
 
 const FILTER_ACTIONS: ReadonlySet<string> = new Set([
   "FWP_ACTION_BLOCK",
@@ -47,25 +42,30 @@ export interface ValidFilter {
  * FwpmFilterAdd0's checks (WFP-SEMANTICS 1.10): structure first, references second, lifetimes third.
  * @throws WfpError with the code Windows returns.
  */
-export function validateFilter(definition: FilterDefinition, content: BfeContent, adder: Adder): ValidFilter {
+export function validateFilter(definition: FilterDefinition, author: SessionAuthor): ValidFilter {
+  const { content } = author;
   const flags = flagBits(definition);
   checkStructure(definition, flags);
   const layer = content.layers.get(definition.layer);
   if (layer === undefined) throw new WfpError("FWP_E_LAYER_NOT_FOUND", `no layer ${definition.layer}`);
   const subLayerKey = definition.subLayer === undefined || definition.subLayer === ZERO_GUID ? layer.defaultSubLayer : definition.subLayer;
-  const lifetime = lifetimeOf(flags, adder);
+  const lifetime = lifetimeOf(flags, author.dynamic);
   const references = collectReferences(definition, subLayerKey, content);
+  // The layer itself has the default security, which asks for the same right.
+  author.caller.require("ADD_LINK");
+  for (const { entry } of references) author.caller.requireOn(entry.security, "ADD_LINK");
   checkAction(definition, layer, subLayerKey, content);
-  checkConditions(definition, layer, adder.windows);
+  checkContext(definition, layer, content);
+  checkConditions(definition, layer, author.windows);
   if ((flags & FILTER_FLAG.BOOTTIME) !== 0 && (layer.flags & LAYER_FLAG.KERNEL) === 0) {
     throw new WfpError("FWP_E_INCOMPATIBLE_LAYER", `${layer.name} is no kernel layer, boot-time filters need one`);
   }
-  if (adder.dynamic && (lifetime === "persistent" || lifetime === "boot-time")) {
+  if (author.dynamic && (lifetime === "persistent" || lifetime === "boot-time")) {
     throw new WfpError("FWP_E_LIFETIME_MISMATCH", "a dynamic session cannot add persistent or boot-time filters");
   }
   for (const { what, entry, providerKey } of references) {
     const sameProvider = providerKey === null || providerKey === (definition.providerKey ?? null);
-    if (!mayReference(lifetime, entry.lifetime, entry.session === adder.session, sameProvider)) {
+    if (!mayReference(lifetime, entry.lifetime, entry.session === author.session, sameProvider)) {
       throw new WfpError("FWP_E_LIFETIME_MISMATCH", `a ${lifetime} filter cannot refer to a ${entry.lifetime} ${what}`);
     }
   }
@@ -99,17 +99,31 @@ function checkStructure(definition: FilterDefinition, flags: number): void {
   if ((flags & FILTER_FLAG.HAS_PROVIDER_CONTEXT) !== 0 && definition.providerContextKey === undefined) {
     throw new WfpError("FWP_E_PROVIDER_CONTEXT_NOT_FOUND", "HAS_PROVIDER_CONTEXT without a providerContextKey");
   }
-  if (weight?.type === "FWP_UINT8" && !(weight.value >= 0 && weight.value <= 15)) {
-    throw new WfpError("FWP_E_INVALID_WEIGHT", `a UINT8 weight is 0..15, not ${weight.value}`);
+  if (weight !== undefined && !isWeight(weight)) {
+    throw new WfpError("FWP_E_INVALID_WEIGHT", "a weight is FWP_EMPTY, a FWP_UINT8 of 0..15 or a FWP_UINT64");
   }
-  if (weight !== undefined && !["FWP_EMPTY", "FWP_UINT8", "FWP_UINT64"].includes(weight.type)) {
-    throw new WfpError("FWP_E_INVALID_WEIGHT", "a weight is FWP_EMPTY, FWP_UINT8 or FWP_UINT64");
+  for (const condition of definition.conditions ?? []) {
+    if (!isMatchType(condition.matchType)) throw new WfpError("FWP_E_INVALID_ENUMERATOR", `${condition.matchType} is no match type`);
+    checkConditionValue(condition.value);
+  }
+}
+
+function isWeight(weight: FilterWeight): boolean {
+  switch (weight.type) {
+    case "FWP_EMPTY":
+      return true;
+    case "FWP_UINT8":
+      return Number.isInteger(weight.value) && weight.value >= 0 && weight.value <= 15;
+    case "FWP_UINT64":
+      return weight.value >= 0n && weight.value < 1n << 64n;
+    default:
+      return false;
   }
 }
 
 interface Reference {
   readonly what: string;
-  readonly entry: Pick<Entry<unknown>, "lifetime" | "session">;
+  readonly entry: Omit<Entry<unknown>, "object">;
   /** Owner of the referenced object; null where it has none, or is the provider itself. */
   readonly providerKey: Guid | null;
 }
@@ -125,9 +139,10 @@ function collectReferences(definition: FilterDefinition, subLayerKey: Guid, cont
     if (provider === undefined) throw new WfpError("FWP_E_PROVIDER_NOT_FOUND", `no provider ${providerKey}`);
     references.push({ what: "provider", entry: provider, providerKey: null });
   }
-  if ("calloutKey" in action) {
-    const callout = content.callouts.get(action.calloutKey);
-    if (callout === undefined) throw new WfpError("FWP_E_CALLOUT_NOT_FOUND", `no callout ${action.calloutKey}`);
+  if (action.type.startsWith("FWP_ACTION_CALLOUT_")) {
+    const calloutKey = "calloutKey" in action ? action.calloutKey : ZERO_GUID;
+    const callout = content.callouts.get(calloutKey);
+    if (callout === undefined) throw new WfpError("FWP_E_CALLOUT_NOT_FOUND", `no callout ${calloutKey}`);
     references.push({ what: "callout", entry: callout, providerKey: callout.object.providerKey });
   }
   if (providerContextKey !== undefined) {
@@ -149,16 +164,26 @@ function checkAction(definition: FilterDefinition, layer: Layer, subLayerKey: Gu
     throw new WfpError("FWP_E_ACTION_INCOMPATIBLE_WITH_SUBLAYER", "the inspection sublayer takes inspection callouts only");
   }
   if (!("calloutKey" in action)) return;
-  const callout = content.callouts.get(action.calloutKey)?.object;
-  if (callout?.applicableLayer !== null && callout?.applicableLayer !== layer.key) {
+  const applicableLayer = content.callouts.get(action.calloutKey)?.object.applicableLayer ?? null;
+  if (applicableLayer !== null && applicableLayer !== layer.key) {
     throw new WfpError("FWP_E_INCOMPATIBLE_LAYER", `the callout does not apply to ${layer.name}`);
   }
-  const usesContext = (callout.flags & CALLOUT_FLAG.FWPM_CALLOUT_FLAG_USES_PROVIDER_CONTEXT) !== 0;
-  const isOptions = callout.name.includes("SET_OPTIONS");
-  const contextKey = definition.providerContextKey;
-  const context = contextKey === undefined ? undefined : content.providerContexts.get(contextKey)?.object;
-  if (usesContext && isOptions && context !== undefined && context.type !== "FWPM_CLASSIFY_OPTIONS_CONTEXT") {
-    throw new WfpError("FWP_E_CONTEXT_INCOMPATIBLE_WITH_CALLOUT", `${callout.name} takes a FWPM_CLASSIFY_OPTIONS_CONTEXT`);
+}
+
+/**
+ * The documents name the two codes and no table of types. What can be said: main-mode policies speak to the keying modules alone, and the
+ * set-options callouts take classify options (D:using-classify-options).
+ */
+function checkContext({ providerContextKey, action }: FilterDefinition, layer: Layer, content: BfeContent): void {
+  const type = providerContextKey === undefined ? undefined : content.providerContexts.get(providerContextKey)?.object.type;
+  if (type === undefined) return;
+  if (type.includes("_MM_CONTEXT") && !layer.name.includes("IKEEXT")) {
+    throw new WfpError("FWP_E_CONTEXT_INCOMPATIBLE_WITH_LAYER", `${type} does not apply to ${layer.name}`);
+  }
+  if (!("calloutKey" in action)) return;
+  const name = calloutName(action.calloutKey);
+  if (name.includes("SET_OPTIONS") && type !== "FWPM_CLASSIFY_OPTIONS_CONTEXT") {
+    throw new WfpError("FWP_E_CONTEXT_INCOMPATIBLE_WITH_CALLOUT", `${name} takes a FWPM_CLASSIFY_OPTIONS_CONTEXT, not a ${type}`);
   }
 }
 
@@ -177,18 +202,8 @@ function checkConditions(definition: FilterDefinition, layer: Layer, windows: Wi
   }
 }
 
-function lifetimeOf(flags: number, adder: Adder): Lifetime {
+function lifetimeOf(flags: number, dynamic: boolean): Lifetime {
   if ((flags & FILTER_FLAG.PERSISTENT) !== 0) return "persistent";
   if ((flags & FILTER_FLAG.BOOTTIME) !== 0) return "boot-time";
-  return adder.dynamic ? "dynamic" : "static";
-}
-
-/** Whether some filter refers to the object with `key`. */
-export function isReferencedBy(filter: Filter, key: Guid): boolean {
-  return (
-    filter.subLayerKey === key ||
-    filter.providerKey === key ||
-    filter.providerContextKey === key ||
-    ("calloutKey" in filter.action && filter.action.calloutKey === key)
-  );
+  return dynamic ? "dynamic" : "static";
 }

@@ -1,11 +1,14 @@
-import { bitsOf, type Condition, type Field, type FwpValue } from "../model/index.ts";
+import { bitsOf, type Condition, type Field, type FwpValue, type MatchType, unreachable } from "../model/index.ts";
+import { conditionKey } from "./match/condition-key.ts";
 
 /** Values of one field that a condition takes: closed integer intervals, or a single value that is not a number. */
 export type ValueSet =
   | { readonly kind: "intervals"; readonly intervals: readonly (readonly [bigint, bigint])[] }
   | { readonly kind: "exact"; readonly value: string }
-  /** A set that cannot be compared, e.g. the flags that a mask wants. */
-  | { readonly kind: "opaque" };
+  /** Every value but one that is not a number. */
+  | { readonly kind: "except"; readonly value: string }
+  /** A set that can only be told to be the same as another, e.g. the flags that a mask wants; no text: not even that. */
+  | { readonly kind: "opaque"; readonly text?: string };
 
 function numberOf(value: FwpValue): bigint | undefined {
   switch (value.type) {
@@ -28,26 +31,34 @@ const intervals = (...list: (readonly [bigint, bigint])[]): ValueSet => ({
   intervals: list.filter(([low, high]) => low <= high),
 });
 
+/** Every value of a field: what a filter without a condition on it takes. */
+export function allValues(field: Field): ValueSet {
+  const bits = bitsOf(field.dataType);
+  return bits === undefined ? { kind: "opaque" } : intervals([0n, (1n << BigInt(bits)) - 1n]);
+}
+
 /** The values of `field` that satisfy the condition. */
-export function valueSetOf({ matchType, value }: Condition, field: Field): ValueSet {
+export function valueSetOf(condition: Condition, field: Field): ValueSet {
+  const { matchType, value } = condition;
   if (value.type === "FWP_V4_ADDR_MASK") {
     const low = BigInt((value.address & value.mask) >>> 0);
-    return intervals([low, low | BigInt(~value.mask >>> 0)]);
+    return inOrOut(matchType, low, low | BigInt(~value.mask >>> 0), 32);
   }
   if (value.type === "FWP_V6_ADDR_MASK") {
     const host = (1n << BigInt(128 - value.prefixLength)) - 1n;
     const address = value.address.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-    return intervals([address & ~host, address | host]);
+    return inOrOut(matchType, address & ~host, address | host, 128);
   }
   if (value.type === "FWP_RANGE_TYPE") {
     const low = numberOf(value.low);
     const high = numberOf(value.high);
-    return low === undefined || high === undefined ? { kind: "opaque" } : intervals([low, high]);
+    return low === undefined || high === undefined ? opaque(condition) : intervals([low, high]);
   }
   const number = numberOf(value);
   const bits = bitsOf(field.dataType);
   if (number === undefined || bits === undefined) {
-    return matchType === "FWP_MATCH_EQUAL" ? { kind: "exact", value: exactText(value) } : { kind: "opaque" };
+    if (matchType === "FWP_MATCH_EQUAL") return { kind: "exact", value: exactText(value) };
+    return matchType === "FWP_MATCH_NOT_EQUAL" ? { kind: "except", value: exactText(value) } : opaque(condition);
   }
   const top = (1n << BigInt(bits)) - 1n;
   switch (matchType) {
@@ -64,8 +75,18 @@ export function valueSetOf({ matchType, value }: Condition, field: Field): Value
     case "FWP_MATCH_LESS_OR_EQUAL":
       return intervals([0n, number]);
     default:
-      return { kind: "opaque" };
+      return opaque(condition);
   }
+}
+
+function inOrOut(matchType: MatchType, low: bigint, high: bigint, bits: number): ValueSet {
+  if (matchType !== "FWP_MATCH_NOT_EQUAL") return intervals([low, high]);
+  return intervals([0n, low - 1n], [high + 1n, (1n << BigInt(bits)) - 1n]);
+}
+
+function opaque(condition: Condition): ValueSet {
+  const text = conditionKey(condition);
+  return text === undefined ? { kind: "opaque" } : { kind: "opaque", text };
 }
 
 function exactText(value: FwpValue): string {
@@ -84,23 +105,35 @@ function exactText(value: FwpValue): string {
 
 /** Whether two unions of sets share a value; opaque ones are taken to. */
 export function overlaps(a: readonly ValueSet[], b: readonly ValueSet[]): boolean {
-  return a.some((x) =>
-    b.some((y) => {
-      if (x.kind === "opaque" || y.kind === "opaque") return true;
-      if (x.kind === "exact") return y.kind === "exact" && x.value === y.value;
-      if (y.kind === "exact") return false;
-      return x.intervals.some(([low, high]) => y.intervals.some(([from, to]) => low <= to && from <= high));
-    }),
-  );
+  return a.some((x) => b.some((y) => meets(x, y)));
 }
 
-/** Whether every value of `inner` is in `outer`; opaque ones are taken not to be. */
+function meets(x: ValueSet, y: ValueSet): boolean {
+  if (x.kind === "opaque" || y.kind === "opaque") return true;
+  if (x.kind === "intervals" && y.kind === "intervals") {
+    return x.intervals.some(([low, high]) => y.intervals.some(([from, to]) => low <= to && from <= high));
+  }
+  if (x.kind === "intervals" || y.kind === "intervals") return false;
+  if (x.kind === "except" && y.kind === "except") return true;
+  return (x.value === y.value) === (x.kind === y.kind);
+}
+
+/** Whether every value of `inner` is in `outer`; opaque ones are taken to be only in themselves. */
 export function contains(outer: readonly ValueSet[], inner: readonly ValueSet[]): boolean {
   const ranges = merge(outer.flatMap((set) => (set.kind === "intervals" ? set.intervals : [])));
   return inner.every((set) => {
-    if (set.kind === "opaque") return false;
-    if (set.kind === "exact") return outer.some((other) => other.kind === "exact" && other.value === set.value);
-    return set.intervals.every(([low, high]) => ranges.some(([from, to]) => from <= low && high <= to));
+    switch (set.kind) {
+      case "opaque":
+        return set.text !== undefined && outer.some((other) => other.kind === "opaque" && other.text === set.text);
+      case "exact":
+        return outer.some((other) => (other.kind === "exact" || other.kind === "except") && meets(other, set));
+      case "except":
+        return outer.some((other) => other.kind === "except" && other.value === set.value);
+      case "intervals":
+        return set.intervals.every(([low, high]) => ranges.some(([from, to]) => from <= low && high <= to));
+      default:
+        return unreachable(set);
+    }
   });
 }
 

@@ -1,5 +1,5 @@
 import { Bfe } from "../engine/index.ts";
-import type { Policy, WindowsVersion } from "../model/index.ts";
+import { type Policy, parseAddress, type WindowsVersion } from "../model/index.ts";
 import { compileFirewall } from "./compile-firewall.ts";
 import { DEFAULT_HARDENING, type DefaultPolicyKind, defaultRules } from "./default-rules.ts";
 import { FIREWALL_PROFILES, type FirewallProfile } from "./rule.ts";
@@ -12,11 +12,14 @@ export interface DefaultPolicyOptions {
   readonly profiles?: readonly FirewallProfile[];
 }
 
-/** The shipped machine's network: out of quarantine, its subnet left open because the machine may be anywhere. */
+/** The shipped machine's network, out of quarantine. Its subnets are what LocalSubnet and the private network mean there. */
 export const DEFAULT_INTERFACE: FirewallInterface = {
   alias: "Ethernet",
   luid: 0x0006_0080_0000_0000n,
-  addresses: [],
+  addresses: [
+    { address: parseAddress("10.0.0.5"), prefixLength: 24 },
+    { address: parseAddress("2001:db8::5"), prefixLength: 64 },
+  ],
   quarantineEpoch: 10_000_001n,
 };
 

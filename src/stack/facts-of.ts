@@ -104,7 +104,7 @@ function metadataOf(situation: Situation, endpoint: AleEndpoint | null, crossed:
     ...(situation.discardReason === undefined ? {} : { discardReason: situation.discardReason }),
     ...(flow === null ? {} : { flowHandle: flow.handle }),
     ...(endpoint === null ? {} : endpointMetadata(endpoint)),
-    ...(situation.aleClassifyRequired === undefined ? {} : { aleClassifyRequired: situation.aleClassifyRequired }),
+    ...(situation.aleClassifyRequired === true ? { aleClassifyRequired: true } : {}),
     ...(packet === null ? {} : { ipHeaderSize: ipHeaderSize(packet), transportHeaderSize: tcpHeaderSize(packet.segment) }),
     ...(crossed === null ? {} : { interfaceIndex: crossed.index }),
   };

@@ -14,4 +14,5 @@ export type { Scenario, ScenarioOptions } from "./scenarios/scenario.ts";
 export { Simulation } from "./simulation.ts";
 export { type AcceptResult, type ReceiveResult, Socket } from "./socket.ts";
 export { defaultTcpSettings, type TcpSettings } from "./tcp/settings.ts";
+export { type TraceFlowOptions, traceFlow } from "./trace-flow.ts";
 export { type SocketResult, WINSOCK_ERROR, type WinsockErrorName } from "./winsock-error.ts";

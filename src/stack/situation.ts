@@ -62,11 +62,11 @@ export function endsOf(situation: Situation): Ends {
     };
   }
   const far = remote ?? endpoint?.remote ?? null;
-  const port = local?.port ?? endpoint?.localPort ?? 0;
   return {
     family: endpoint?.family ?? local?.address.family ?? 4,
     localAddress: local?.address ?? endpoint?.localAddress ?? null,
-    localPort: situation.implicitBind === true || port === 0 ? null : port,
+    // Of an implicit bind too: event 5158 always shows the port that was picked.
+    localPort: local?.port ?? endpoint?.localPort ?? null,
     remoteAddress: far?.address ?? null,
     remotePort: far?.port ?? null,
   };

@@ -88,7 +88,10 @@ function integer(field: Field, value: bigint): FwpValue {
     case "FWP_UINT64":
       return { type: field.dataType, value };
     case "FWP_BYTE_ARRAY16_TYPE":
-      return { type: field.dataType, value: Uint8Array.from({ length: 16 }, (_, byte) => Number((value >> BigInt(8 * (15 - byte))) & 0xffn)) };
+      return {
+        type: field.dataType,
+        value: Uint8Array.from({ length: 16 }, (_, byte) => Number((value >> BigInt(8 * (15 - byte))) & 0xffn)),
+      };
     default:
       throw new Error(`${field.name} is ${field.dataType}, which is no integer`);
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { verifyWeights } from "../../src/engine/index.ts";
+import { buildPolicy, verifyWeights } from "../../src/engine/index.ts";
 import { DEMO_SERVER, type DefaultPolicyKind, defaultPolicy, defaultRules } from "../../src/firewall/index.ts";
-import { CONDITION_FLAG, WINDOWS_VERSIONS } from "../../src/model/index.ts";
+import { CONDITION_FLAG, type Filter, WINDOWS_VERSIONS } from "../../src/model/index.ts";
+import { readNetsh, writeNetsh } from "../../src/sources/index.ts";
 import { Asker, service } from "./values.ts";
 
 const KINDS: readonly DefaultPolicyKind[] = ["desktop", "server"];
@@ -40,6 +41,17 @@ describe.each(KINDS)("the %s policy", (kind) => {
     expect(verifyWeights(defaultPolicy(kind))).toMatchObject({ wrong: 0 });
   });
 
+  it("survives being written as netsh writes and read again, with the origins that Windows records", () => {
+    const policy = defaultPolicy(kind);
+    const again = buildPolicy(readNetsh(writeNetsh(policy), { source: "round trip" }));
+    const recorded = ({ providerContextKey, origin }: Filter) => (providerContextKey === null ? null : origin);
+    const facts = (filter: Filter) => [filter.key, filter.name, filter.filterId, filter.effectiveWeight, filter.conditions.length];
+    const byId = (filters: readonly Filter[]) => [...filters].sort((a, b) => Number(a.filterId - b.filterId));
+    expect(byId(again.filters).map((filter) => [...facts(filter), filter.origin])).toEqual(
+      byId(policy.filters).map((filter) => [...facts(filter), recorded(filter)]),
+    );
+  });
+
   it("has a filter for each of its inbound rules that are switched on", () => {
     const origins = new Set(defaultPolicy(kind).filters.map((filter) => filter.origin));
     const silent = defaultRules(kind).filter((rule) => rule.enabled && !origins.has(rule.id));
@@ -52,11 +64,14 @@ describe("what the shipped machines offer", () => {
   const server = new Asker(defaultPolicy("server"));
 
   it("SMB at home on the desktop, also in the domain on the server", () => {
-    const smb = { app: "System", localPort: 445, remote: "224.0.0.1" };
-    const open = (asker: Asker) =>
-      (["public", "private", "domain"] as const).map((profile) => asker.ask("accept", { ...smb, profile }).decision.verdict);
-    expect(open(desktop)).toEqual(["block", "permit", "block"]);
-    expect(open(server)).toEqual(["block", "permit", "permit"]);
+    const smb = { app: "System", localPort: 445 };
+    for (const remote of ["10.0.0.77", "2001:db8::77"]) {
+      const open = (asker: Asker) =>
+        (["public", "private", "domain"] as const).map((profile) => asker.ask("accept", { ...smb, remote, profile }).decision.verdict);
+      expect(open(desktop)).toEqual(["block", "permit", "block"]);
+      expect(open(server)).toEqual(["block", "permit", "permit"]);
+    }
+    expect(desktop.ask("accept", { ...smb, remote: "203.0.113.9", profile: "private" }).decision.verdict).toBe("block");
   });
 
   it("remote desktop and management in the server's domain only", () => {

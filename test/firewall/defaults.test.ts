@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_PROFILE_SETTINGS, ORIGIN } from "../../src/firewall/index.ts";
-import { CONDITION_FLAG } from "../../src/model/index.ts";
+import { CONDITION_FLAG, type Sid } from "../../src/model/index.ts";
 import { CONFIG, ETHERNET, firewallRule, lab, only } from "./lab.ts";
 import { Asker, appContainer, INTERNET_CLIENT, INTERNET_CLIENT_SERVER, PACKAGE, PRIVATE_NETWORK, service } from "./values.ts";
 
@@ -91,6 +91,16 @@ describe("boot phase (6.6, F14, F15)", () => {
     expect(booting.verdict("accept", solicitation)).toBe(`permit ${ORIGIN.bootTime}`);
     const loopback = { remote: "127.0.0.1", local: "127.0.0.1", flags: SET.IS_LOOPBACK | SET.IS_NON_APPCONTAINER_LOOPBACK };
     expect(booting.verdict("accept", loopback)).toBe(`permit ${ORIGIN.bootTime}`);
+  });
+
+  it("hands over to its persistent twins, which hold until the service has written its rules again", () => {
+    const fresh = lab({ rules: [firewallRule({ protocol: 6, localPorts: only(80) })] });
+    fresh.bfe.restart();
+    const restarted = new Asker(fresh.bfe.policy);
+    expect(restarted.verdict("accept", { localPort: 80 })).toBe(`block ${ORIGIN.quarantine}`);
+    expect(restarted.blockers("accept", { localPort: 80 })).toEqual(["QUARANTINE", "WF"]);
+    expect(restarted.ask("connect").decision).toMatchObject({ verdict: "permit", filter: null });
+    expect(restarted.ask("forward").decision.verdict).toBe("permit");
   });
 
   it("has forwarding open once the machine runs", () => {
@@ -250,7 +260,7 @@ describe("AppContainer isolation (6.5, F5–F8)", () => {
 
   it("tells the private network from the internet where the profile is not public", () => {
     const home = lab({ activeProfiles: ["private"] });
-    const reach = (remote: string, ...capabilities: Parameters<typeof appContainer>) =>
+    const reach = (remote: string, ...capabilities: readonly Sid[]) =>
       home.ask("connect", { remote, profile: "private", token: appContainer(...capabilities) }).decision.verdict;
     expect(reach("10.0.0.7", PRIVATE_NETWORK)).toBe("permit");
     expect(reach("10.0.0.7", INTERNET_CLIENT)).toBe("block");

@@ -4,8 +4,8 @@ import { Bfe, buildPolicy } from "../../src/engine/index.ts";
 import { compileFirewall } from "../../src/firewall/index.ts";
 import {
   type Condition,
-  type Filter,
   FILTER_FLAG,
+  type Filter,
   type FwpValue,
   fieldName,
   formatAddress,

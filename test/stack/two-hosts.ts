@@ -11,7 +11,16 @@ import {
   type SessionRecord,
   type WindowsVersion,
 } from "../../src/model/index.ts";
-import { desktopProcess, ethernet, type Fate, type Host, Simulation, type Socket, type TcpSettings } from "../../src/stack/index.ts";
+import {
+  type DiagnosticsOptions,
+  desktopProcess,
+  ethernet,
+  type Fate,
+  type Host,
+  Simulation,
+  type Socket,
+  type TcpSettings,
+} from "../../src/stack/index.ts";
 
 export interface TwoHostsOptions {
   readonly windows?: WindowsVersion;
@@ -19,6 +28,7 @@ export interface TwoHostsOptions {
   readonly fate?: Fate;
   readonly tcp?: Partial<TcpSettings>;
   readonly interpretation?: Partial<Interpretation>;
+  readonly diagnostics?: Partial<DiagnosticsOptions>;
 }
 
 const block: FilterAction = { type: "FWP_ACTION_BLOCK" };
@@ -35,7 +45,7 @@ export class TwoHosts {
   #callouts = 0;
 
   constructor(options: TwoHostsOptions = {}) {
-    const { windows = "11", family = 4, fate, tcp = {}, interpretation = {} } = options;
+    const { windows = "11", family = 4, fate, tcp = {}, interpretation = {}, diagnostics = {} } = options;
     this.family = family;
     this.simulation = new Simulation(fate === undefined ? {} : { fate });
     const host = (name: string, v4: string, v6: string) =>
@@ -45,6 +55,7 @@ export class TwoHosts {
         bfe: new Bfe({ windows, interpretation }),
         interfaces: [ethernet({ index: 12, addresses: [`${v4}/24`, `${v6}/64`] })],
         tcp,
+        diagnostics,
       });
     this.client = host("client", "10.0.0.2", "2001:db8::2");
     this.server = host("server", "10.0.0.1", "2001:db8::1");

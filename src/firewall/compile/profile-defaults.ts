@@ -12,7 +12,6 @@ import { TIER, tier } from "./weights.ts";
 /** What becomes of traffic that no rule speaks of: how a tier of defaults is parametrised. */
 interface Defaults {
   readonly tier: number;
-  readonly notify: boolean;
   readonly inboundBlocked: boolean;
   readonly outboundBlocked: boolean;
   profile(...fields: readonly ProfileField[]): Condition[];
@@ -32,21 +31,18 @@ export function compileProfileDefaults(context: CompileContext): void {
     for (const profile of active) {
       compileDefaults(context, family, {
         tier: TIER.profileDefaults,
-        notify: notify(profile),
         inboundBlocked: inbound(profile),
         outboundBlocked: outbound(profile),
         profile: (...fields) => profileConditions(context, profile, ...fields),
       });
     }
-    const strictest = {
+    compileNotifications(context, family, TIER.defaults, active.length === 0 || active.some(notify));
+    compileDefaults(context, family, {
       tier: TIER.defaults,
-      notify: active.length === 0 || active.some(notify),
       inboundBlocked: active.length === 0 || active.some(inbound),
       outboundBlocked: active.some(outbound),
       profile: () => [],
-    };
-    compileNotifications(context, family, TIER.defaults, strictest.notify);
-    compileDefaults(context, family, strictest);
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type Guid,
   layerKeyOf,
   madeUpKey,
+  madeUpName,
   parseGuid,
   parseSddl,
   providerContextKeyOf,
@@ -39,6 +40,7 @@ export class ReadContext {
   readonly #keys = new Map<KeyKind, Map<string, Guid>>();
   readonly #blobs = new Map<string, Uint8Array>();
   readonly #descriptors = new Map<string, SecurityDescriptor>();
+  #hasUnknown = false;
 
   constructor(log: DiagnosticLog) {
     this.log = log;
@@ -54,10 +56,14 @@ export class ReadContext {
     const known = this.#keys.get(kind) ?? new Map<string, Guid>();
     this.#keys.set(kind, known);
     const cached = known.get(text);
-    if (cached !== undefined) return cached;
-    const key = this.#resolve(element, kind);
-    known.set(detached(text), key);
-    return key;
+    if (cached === undefined) {
+      const key = this.#resolve(element, kind);
+      known.set(detached(text), key);
+      if (madeUpName(key) !== undefined) this.#unknown(element, kind);
+      return key;
+    }
+    if (this.#hasUnknown && madeUpName(cached) !== undefined) this.#unknown(element, kind);
+    return cached;
   }
 
   /** null for an empty or absent element. */
@@ -85,11 +91,15 @@ export class ReadContext {
   }
 
   #resolve(element: Element, kind: KeyKind): Guid {
-    const { text, line } = element;
+    const { text } = element;
     const key = KEY_OF[kind](text);
     if (key !== undefined) return detached(key) as Guid;
     if (!/^[A-Za-z_]\w*$/.test(text)) throw notA(element, `the key of a ${kind}: a GUID in braces or a name`);
-    this.log.warn(`unknown-${kind.replace(" ", "-")}`, `unknown ${kind} ${text}`, line);
     return madeUpKey(detached(text));
+  }
+
+  #unknown({ text, line }: Element, kind: KeyKind): void {
+    this.#hasUnknown = true;
+    this.log.warn(`unknown-${kind.replace(" ", "-")}`, `unknown ${kind} ${text}`, line);
   }
 }

@@ -41,6 +41,7 @@ export class UnitParser {
   readonly #open: OpenElement[] = [];
   /** Elements of the unit being read. */
   readonly #unit: Element[] = [];
+  #closed: OpenElement | undefined;
   #skipping = 0;
   #lastRoot: string | undefined;
   /** Characters given to the parser, or not given to it any more. */
@@ -74,6 +75,7 @@ export class UnitParser {
   /** @throws InputError if elements are still open: the file was cut. */
   close(): void {
     if (this.#header !== undefined) this.#start(this.#header);
+    this.#settle();
     const cut = this.#open.at(-1);
     if (cut !== undefined) {
       throw new InputError(`the file ends inside <${cut.name}>, which line ${cut.line} opens: it was cut short`, {
@@ -112,6 +114,7 @@ export class UnitParser {
 
   #onOpen(name: string, attributes: Record<string, string>): void {
     if (this.#stopped) return;
+    this.#settle();
     const { line } = this.#parser;
     const parent = this.#open.at(-1);
     if (parent === undefined) {
@@ -159,9 +162,16 @@ export class UnitParser {
 
   #onClose(): void {
     if (this.#stopped) return;
-    const closed = this.#open.pop();
-    if (closed === undefined) return;
+    this.#settle();
+    this.#closed = this.#open.pop();
     if (this.#open.length === 0) this.#rootEnd = { position: this.#parser.position, line: this.#parser.line };
+  }
+
+  /** Finishes the element closed last. It waits for what follows, because the parser closes elements before it finds the tag to be wrong. */
+  #settle(): void {
+    const closed = this.#closed;
+    if (closed === undefined) return;
+    this.#closed = undefined;
     if (this.#skipping > 0) {
       this.#skipping--;
       return;
@@ -182,7 +192,9 @@ export class UnitParser {
   }
 
   #onText(text: string): void {
-    if (this.#stopped || this.#skipping > 0) return;
+    if (this.#stopped) return;
+    this.#settle();
+    if (this.#skipping > 0) return;
     const element = this.#unit.at(-1);
     if (element !== undefined) element.raw += text;
     else if (text.trim() !== "") {

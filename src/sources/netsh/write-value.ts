@@ -33,7 +33,8 @@ export function writeValue(xml: XmlWriter, value: FwpValue, dotted = false): voi
       xml.leaf("byteArray6", hexOf(value.value));
       return;
     case "FWP_BYTE_BLOB_TYPE":
-      return writeBlob(xml, "byteBlob", value.value, true);
+      writeBlob(xml, "byteBlob", value.value, true);
+      return;
     case "FWP_SID":
       xml.leaf("sid", value.value);
       return;

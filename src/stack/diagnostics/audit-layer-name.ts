@@ -20,7 +20,10 @@ const names: readonly (readonly [string, string])[] = [
   ["ICMP_ERROR", "%%14601"],
 ];
 
-/** "LayerName" of an audit event: the first four are documented, IPPACKET and TRANSPORT inferred from their order; the others likewise. */
+/**
+ * "LayerName" of an audit event. Resource assignment, listen, receive/accept are documented; connect, transport and ICMP error occur in
+ * logs of Windows 10; the others follow from the order of the message table.
+ */
 export function auditLayerName(layer: Layer): string {
   return names.find(([part]) => layer.name.includes(part))?.[1] ?? layer.displayName;
 }

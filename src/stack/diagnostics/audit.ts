@@ -17,6 +17,7 @@ export interface AuditOptions {
   readonly auditConnections: boolean;
   readonly auditPacketDrops: boolean;
   readonly connectionSource: "local" | "initiator";
+  readonly permittedFilter: "winning" | "documented";
 }
 
 /**
@@ -90,7 +91,8 @@ function connectionData(classified: Classified, options: AuditOptions): Audit["d
     ...ends(classified, localFirst),
     Protocol: String(classified.protocol),
     ...(outcome === "block" ? origin(classified) : {}),
-    FilterRTID: outcome === "permit" && !isAuditable(decision.filter) ? "0" : filterId(decision.filter),
+    FilterRTID:
+      outcome === "permit" && options.permittedFilter === "documented" && !isAuditable(decision.filter) ? "0" : filterId(decision.filter),
     ...layerData(classified),
     RemoteUserID: NULL_SID,
     RemoteMachineID: NULL_SID,

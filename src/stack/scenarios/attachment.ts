@@ -9,9 +9,10 @@ export interface Attachment {
 
 /**
  * The network interface of the machine a policy comes from, as its un-quarantine filters tell (WFP-DIAGNOSTICS-FIREWALL 6.6): one with
- * another LUID or epoch would be in quarantine for that policy. Ethernet before others; undefined if the policy knows none.
+ * another LUID or epoch would be in quarantine for that policy. Ethernet before others; the one with LUID `wanted`, if given; undefined
+ * if the policy knows none.
  */
-export function attachmentOf(policy: Policy): Attachment | undefined {
+export function attachmentOf(policy: Policy, wanted?: bigint): Attachment | undefined {
   const found: Attachment[] = [];
   for (const { action, conditions } of policy.filters) {
     if (action.type !== "FWP_ACTION_PERMIT") continue;
@@ -19,6 +20,7 @@ export function attachmentOf(policy: Policy): Attachment | undefined {
     const luid = equalTo(conditions, FIELD_KEY.IP_ARRIVAL_INTERFACE);
     if (quarantineEpoch !== undefined && luid !== undefined && typeOfLuid(luid) !== IF_TYPE.loopback) found.push({ luid, quarantineEpoch });
   }
+  if (wanted !== undefined) return found.find(({ luid }) => luid === wanted);
   return found.find(({ luid }) => typeOfLuid(luid) === IF_TYPE.ethernet) ?? found[0];
 }
 

@@ -113,14 +113,14 @@ export class Stage {
     return this.transfer(server, client, textBytes("reply"));
   }
 
-  /** Termination: the client closes, then the server, its listener last; runs until nothing is left to happen. */
+  /** Termination: the client closes, then the server, its listener last. */
   close({ listener, client, server }: Connected): void {
     this.simulation.step("both sides close");
     const ending = server.receive();
     client.close();
     this.simulation.runUntil(() => ending.done, PATIENCE);
     server.close();
-    this.simulation.run();
+    this.simulation.runUntil(() => [client, server].every(({ state }) => state === "CLOSED" || state === "TIME-WAIT"), PATIENCE);
     this.simulation.step("the server closes its listener");
     listener.close();
   }

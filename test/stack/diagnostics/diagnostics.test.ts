@@ -29,10 +29,10 @@ describe("audits of what is permitted (WFP-DIAGNOSTICS-FIREWALL 5.2)", () => {
       ProcessID: "1234",
       Application: application,
       Direction: "%%14592",
-      SourceAddress: "10.0.0.1",
-      SourcePort: "80",
-      DestAddress: "10.0.0.2",
-      DestPort: "49701",
+      SourceAddress: "10.0.0.2",
+      SourcePort: "49701",
+      DestAddress: "10.0.0.1",
+      DestPort: "80",
       Protocol: "6",
       FilterRTID: "0",
       LayerName: "%%14610",
@@ -44,9 +44,16 @@ describe("audits of what is permitted (WFP-DIAGNOSTICS-FIREWALL 5.2)", () => {
     expect(netEvents(records, "server")).toEqual([]);
   });
 
-  it("names a permitting filter only if its conditions are few", () => {
-    const permitted = (fields: "ports" | "addresses") => {
-      const hosts = new TwoHosts();
+  it("Q10: calls the initiator source, or the local end as Microsoft's samples do", () => {
+    const hosts = new TwoHosts({ diagnostics: { connectionSource: "local" } });
+    hosts.connected();
+    const accept = audits(hosts.simulation.records, "server").find(({ eventId }) => eventId === 5156);
+    expect(accept?.data).toMatchObject({ SourceAddress: "10.0.0.1", SourcePort: "80", DestAddress: "10.0.0.2", DestPort: "49701" });
+  });
+
+  it("names the filter that permits a connection; only if its conditions are few, where it follows the documentation", () => {
+    const permitted = (fields: "ports" | "addresses", permittedFilter: "winning" | "documented") => {
+      const hosts = new TwoHosts({ diagnostics: { permittedFilter } });
       const id = hosts.filter(hosts.client, "ALE_AUTH_CONNECT", {
         action: { type: "FWP_ACTION_PERMIT" },
         conditions:
@@ -62,9 +69,10 @@ describe("audits of what is permitted (WFP-DIAGNOSTICS-FIREWALL 5.2)", () => {
       const event = audits(hosts.simulation.records, "client").find(({ eventId }) => eventId === 5156);
       return { logged: event?.data.FilterRTID, id: String(id) };
     };
-    const few = permitted("ports");
-    expect(few.logged).toBe(few.id);
-    expect(permitted("addresses").logged).toBe("0");
+    for (const { logged, id } of [permitted("ports", "documented"), permitted("ports", "winning"), permitted("addresses", "winning")]) {
+      expect(logged).toBe(id);
+    }
+    expect(permitted("addresses", "documented").logged).toBe("0");
   });
 });
 
@@ -117,7 +125,7 @@ describe("drops", () => {
     ]);
   });
 
-  it("D6: one drop per retransmitted SYN; the packet's source is the peer, the connection's the local end", () => {
+  it("D6: one drop per retransmitted SYN; the source is the peer", () => {
     const hosts = new TwoHosts({ tcp: { synRetransmissions: 2 } });
     hosts.listen();
     hosts.filter(hosts.server, "ALE_AUTH_RECV_ACCEPT");
@@ -127,7 +135,7 @@ describe("drops", () => {
     expect(ids(records, "server")).toEqual([5158, 5154, 5152, 5157, 5152, 5157, 5152, 5157]);
     const find = (eventId: number) => audits(records, "server").find((audit) => audit.eventId === eventId)?.data;
     expect(find(5152)).toMatchObject({ SourceAddress: "10.0.0.2", DestAddress: "10.0.0.1", FilterOrigin: "Unknown", InterfaceIndex: "12" });
-    expect(find(5157)).toMatchObject({ SourceAddress: "10.0.0.1", DestAddress: "10.0.0.2" });
+    expect(find(5157)).toMatchObject({ SourceAddress: "10.0.0.2", DestAddress: "10.0.0.1" });
   });
 
   it("layers without a process say so", () => {
