@@ -2,6 +2,7 @@ import { FILTER_FLAG, type Filter, type FilterWeight, type Layer, ZERO_GUID } fr
 import { shortLayerName } from "./event-text.ts";
 import { filterNumber, subLayerWeightText, weightText } from "./filter-label.ts";
 import { wrap } from "./labelled.ts";
+import { originText } from "./origin-text.ts";
 import type { PolicyNames } from "./policy-names.ts";
 import { tableLines } from "./table.ts";
 
@@ -29,7 +30,7 @@ export function filterLines(filter: Filter, options: FilterLineOptions): string[
     ["provider", names.provider(filter.providerKey)],
     ["layer", layerLabel],
     ["sublayer", `${names.subLayer(subLayerKey)}${subLayer === undefined ? "" : ` (weight ${subLayerWeightText(subLayer.weight)})`}`],
-    ["origin", filter.origin ?? "not told by the source"],
+    ["origin", originText(filter.origin)],
     ["weight", `${weightText(filter.effectiveWeight)} (${askedWeight(filter.weight)})`],
     ["action", actionLine(filter, names)],
     ...optional("flags", flagNames(filter).join(", ")),

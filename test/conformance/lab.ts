@@ -1,10 +1,4 @@
-import {
-  Bfe,
-  type BfeSession,
-  type Callout,
-  type ClassifyOut,
-  type FilterDefinition,
-} from "../../src/engine/index.ts";
+import { Bfe, type BfeSession, type Callout, type ClassifyOut, type FilterDefinition } from "../../src/engine/index.ts";
 import {
   appIdBlob,
   byteBlob,

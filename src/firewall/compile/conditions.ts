@@ -9,6 +9,7 @@ import {
   parseSddl,
   range,
   securityDescriptor,
+  serviceSid,
   sidValue,
   uint8,
   uint16,
@@ -69,5 +70,25 @@ export const IN_APP_CONTAINER: Condition = {
 /** The process is inside no AppContainer. */
 export const NO_APP_CONTAINER: Condition = equal("ALE_PACKAGE_ID", sidValue(NULL_SID));
 
+/** Descriptors are parsed once: the same few stand in hundreds of filters. */
+const parsed = new Map<string, Condition>();
+
 /** The token passes an access check against the descriptor `sddl` (WFP-SEMANTICS 2.5). */
-export const userPasses = (sddl: string): Condition => equal("ALE_USER_ID", securityDescriptor(parseSddl(sddl)));
+export function userPasses(sddl: string): Condition {
+  const known = parsed.get(sddl);
+  if (known !== undefined) return known;
+  const condition = equal("ALE_USER_ID", securityDescriptor(parseSddl(sddl)));
+  parsed.set(sddl, condition);
+  return condition;
+}
+
+const services = new Map<string, Condition>();
+
+/** The process is the service's by its short name; "*" stands for any service (S-1-5-80-0, the group of all services). */
+export function serviceIs(name: string): Condition {
+  const known = services.get(name);
+  if (known !== undefined) return known;
+  const condition = userPasses(`O:SYG:SYD:(A;;CCRC;;;${name === "*" ? "S-1-5-80-0" : serviceSid(name)})`);
+  services.set(name, condition);
+  return condition;
+}

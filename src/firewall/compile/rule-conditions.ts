@@ -8,7 +8,6 @@ import {
   parseSddl,
   SOCKET_PROPERTY_FLAG,
   securityDescriptor,
-  serviceSid,
   sidValue,
   uint16,
   uint32,
@@ -18,7 +17,7 @@ import type { AddressKeyword, FirewallRule, InterfaceKind, PortKeyword, RuleAddr
 import type { FirewallConfig, FirewallInterface } from "../settings.ts";
 import { addressIn } from "./address-conditions.ts";
 import type { CompileContext } from "./compile-context.ts";
-import { equal, flagsSet, interfaceIs, interfaceTypeIs, portIs, tunnelTypeIs, userPasses } from "./conditions.ts";
+import { equal, flagsSet, interfaceIs, interfaceTypeIs, portIs, serviceIs, tunnelTypeIs, userPasses } from "./conditions.ts";
 import { type Family, LAYERS } from "./layers.ts";
 import { localSubnets } from "./local-subnets.ts";
 import { IF_TYPE, PROTOCOL } from "./numbers.ts";
@@ -59,9 +58,7 @@ export function whoConditions({ writer, config }: CompileContext, rule: Firewall
   if (!byFamilyName && rule.package !== undefined) conditions.push(equal("ALE_PACKAGE_ID", sidValue(rule.package)));
   if (rule.service !== undefined) {
     if (rule.localUsers !== undefined) throw new InputError(`rule "${rule.name}" is for a service and for users; expected one of them`);
-    // S-1-5-80-0 is the group of all services.
-    const sid = rule.service === "*" ? "S-1-5-80-0" : serviceSid(rule.service);
-    conditions.push(userPasses(`O:SYG:SYD:(A;;CCRC;;;${sid})`));
+    conditions.push(serviceIs(rule.service));
   } else if (rule.localUsers !== undefined) conditions.push(userPasses(rule.localUsers));
   if (rule.packageFamilyName !== undefined) {
     const sddl = `O:SYG:SYD:(XA;;CC;;;WD;(WIN://SYSAPPID Contains "${rule.packageFamilyName}"))${CAPABILITIES}`;

@@ -71,10 +71,14 @@ conforms("A8", () =>
   }, "permit"),
 );
 conforms("A9", () =>
-  expectConnect((lab) => {
-    lab.filter({ layer: "AC", action: permit, subLayer: "Bq" });
-    return lab.calloutFilter("TERMINATING", hard, { layer: "AC" });
-  }, "block", "CALLOUT_BLOCK"),
+  expectConnect(
+    (lab) => {
+      lab.filter({ layer: "AC", action: permit, subLayer: "Bq" });
+      return lab.calloutFilter("TERMINATING", hard, { layer: "AC" });
+    },
+    "block",
+    "CALLOUT_BLOCK",
+  ),
 );
 conforms("A10", () =>
   expectConnect((lab) => {
@@ -83,10 +87,14 @@ conforms("A10", () =>
   }, "block"),
 );
 conforms("A11", () =>
-  expectConnect((lab) => {
-    lab.filter({ layer: "AC", action: block, subLayer: "Bq" });
-    return lab.calloutFilter("TERMINATING", { action: "permit", writable: false }, { layer: "AC" });
-  }, "permit", "CALLOUT_PERMIT"),
+  expectConnect(
+    (lab) => {
+      lab.filter({ layer: "AC", action: block, subLayer: "Bq" });
+      return lab.calloutFilter("TERMINATING", { action: "permit", writable: false }, { layer: "AC" });
+    },
+    "permit",
+    "CALLOUT_PERMIT",
+  ),
 );
 conforms("A12", () =>
   expectConnect((lab) => {
@@ -95,10 +103,14 @@ conforms("A12", () =>
   }, "block"),
 );
 conforms("A13", () =>
-  expectConnect((lab) => {
-    lab.calloutFilter("INSPECTION", soft, { layer: "AC" });
-    return undefined;
-  }, "permit", "NO_MATCH_PERMIT"),
+  expectConnect(
+    (lab) => {
+      lab.calloutFilter("INSPECTION", soft, { layer: "AC" });
+      return undefined;
+    },
+    "permit",
+    "NO_MATCH_PERMIT",
+  ),
 );
 conforms("A14", () =>
   expectConnect((lab) => {
@@ -157,10 +169,14 @@ conforms("A21", () =>
   ),
 );
 conforms("A22", () =>
-  expectConnect((lab) => {
-    lab.calloutFilter("INSPECTION", undefined, { layer: "AC", weight: 2 });
-    return lab.filter({ layer: "AC", action: block, weight: 1 });
-  }, "block", "FILTER_BLOCK"),
+  expectConnect(
+    (lab) => {
+      lab.calloutFilter("INSPECTION", undefined, { layer: "AC", weight: 2 });
+      return lab.filter({ layer: "AC", action: block, weight: 1 });
+    },
+    "block",
+    "FILTER_BLOCK",
+  ),
 );
 conforms("A23", () =>
   expectConnect((lab) => {
@@ -197,7 +213,10 @@ conforms("A26", () => {
   assert.throws(add, (error) => error instanceof WfpError && error.code === "FWP_E_INVALID_WEIGHT");
 });
 conforms("A27", () => {
-  for (const [first, second] of [[permit, block], [block, permit]] as const) {
+  for (const [first, second] of [
+    [permit, block],
+    [block, permit],
+  ] as const) {
     const lab = new Lab();
     const subLayers = ["S1", "S2"].map((name) => lab.session.addSubLayer({ name, weight: 0x100 }));
     const weights = subLayers.map((key) => lab.bfe.policy.subLayers.find((subLayer) => subLayer.key === key)?.weight);

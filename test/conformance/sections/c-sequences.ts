@@ -22,7 +22,9 @@ conforms("C2", () => {
   assert.deepEqual(sequence(seen, "server"), ["II", "IT", "RX", "OT", "OI", "II", "IT", "FE"]);
   // The order between the hosts: the SYN arrives after it was sent, and so on.
   assert.deepEqual(
-    indications(seen).map(({ host, event }) => `${host} ${event}`).filter((step, index, all) => step !== all[index - 1]),
+    indications(seen)
+      .map(({ host, event }) => `${host} ${event}`)
+      .filter((step, index, all) => step !== all[index - 1]),
     ["client bind", "client connect", "client SYN", "server SYN", "server SYN-ACK", "client SYN-ACK", "client ACK", "server ACK"],
   );
 });
@@ -47,4 +49,23 @@ conforms("C4", () => {
   const [, discarded, reset] = indications(pair.records.slice(before), "server");
   assert.equal(discarded?.metadata.discardReason?.reason, "InetDiscardEndpointNotFound");
   assert.equal(reset?.event, "RST");
+});
+
+conforms("C19", () => {
+  const pair = new Pair();
+  const { client, server } = pair.establish();
+  const before = pair.mark();
+  client.close();
+  server.close();
+  pair.simulation.run();
+  const ale = sequence(pair.records.slice(before), "client").filter((layer) => layer === "CL" || layer === "RL");
+  assert.deepEqual(ale, ["CL", "RL"]);
+});
+
+conforms("C21", () => {
+  const pair = new Pair();
+  const listener = pair.listen();
+  const before = pair.mark();
+  listener.close();
+  assert.deepEqual(sequence(pair.records.slice(before), "server"), ["CL", "RL"]);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CALLOUT_KEY, CONDITION_FLAG, type SessionRecord } from "../../../src/model/index.ts";
 import { conforms } from "../check.ts";
 import { block, condition, Lab, number32 } from "../lab.ts";
-import { Pair, sequence } from "../run.ts";
+import { indications, Pair, sequence } from "../run.ts";
 
 const blocking = (layer: string): Lab => {
   const lab = new Lab();
@@ -117,4 +117,14 @@ conforms("D14", () => {
   const at = client.indexOf("FE✗");
   assert.ok(at > 0 && client[at + 1] === "FEd");
   assert.notEqual(socket.state, "ESTABLISHED");
+});
+
+conforms("D18", () => {
+  const lab = new Lab();
+  lab.filter({ layer: "AC_V6", action: block });
+  const pair = new Pair(lab);
+  pair.listen();
+  assert.equal(pair.connect().result, "ok");
+  const authorization = indications(pair.records, "client").find(({ layer }) => layer.name === "FWPM_LAYER_ALE_AUTH_CONNECT_V4");
+  assert.equal(authorization?.decision.code, "NO_MATCH_PERMIT");
 });

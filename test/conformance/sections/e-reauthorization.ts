@@ -28,13 +28,17 @@ conforms("E1", () => {
 });
 
 conforms("E2", () => {
-  const { pair, before, client, server } = changed(({ serverLab }) => serverLab.filter({ layer: "RX", action: block, conditions: elsewhere }));
+  const { pair, before, client, server } = changed(({ serverLab }) =>
+    serverLab.filter({ layer: "RX", action: block, conditions: elsewhere }),
+  );
   assert.equal(pair.transfer(client, server, "on"), "on");
   assert.deepEqual(sequence(pair.records.slice(before), "server").slice(0, 4), ["II", "IT", "RX(REAUTH)", "ST"]);
 });
 
 conforms("E3", () => {
-  const { pair, before, client, server } = changed(({ serverLab }) => serverLab.filter({ layer: "RX", action: permit, conditions: elsewhere }));
+  const { pair, before, client, server } = changed(({ serverLab }) =>
+    serverLab.filter({ layer: "RX", action: permit, conditions: elsewhere }),
+  );
   assert.equal(pair.transfer(server, client, "out"), "out");
   const seen = sequence(pair.records.slice(before), "server");
   const at = seen.indexOf("RX(REAUTH)");
@@ -91,4 +95,3 @@ conforms("E8", () => {
   pair.simulation.run(3600);
   assert.deepEqual(sequence(pair.records.slice(before), "server"), []);
 });
-

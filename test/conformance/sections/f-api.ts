@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { autoWeight, Bfe, type BfeSession } from "../../../src/engine/index.ts";
-import { type Filter, FILTER_FLAG, type Guid, LAYER_KEY, PROVIDER_FLAG, SUBLAYER_KEY, WfpError } from "../../../src/model/index.ts";
+import { FILTER_FLAG, type Filter, type Guid, LAYER_KEY, PROVIDER_FLAG, SUBLAYER_KEY, WfpError } from "../../../src/model/index.ts";
 import { conforms } from "../check.ts";
 import { block, Lab, permit } from "../lab.ts";
 import { weightVectors } from "../weight-vectors.ts";
@@ -34,7 +34,10 @@ conforms("F20", () => {
 conforms("F21", () => {
   const { session, bfe } = new Lab();
   session.begin({ readOnly: true });
-  assert.equal(code(() => add(session, "x")), "FWP_E_INCOMPATIBLE_TXN");
+  assert.equal(
+    code(() => add(session, "x")),
+    "FWP_E_INCOMPATIBLE_TXN",
+  );
   session.abort();
   assert.deepEqual(names(bfe), []);
 });
@@ -42,7 +45,10 @@ conforms("F21", () => {
 conforms("F22", () => {
   const { session } = new Lab();
   session.begin();
-  assert.equal(code(() => session.begin()), "FWP_E_TXN_IN_PROGRESS");
+  assert.equal(
+    code(() => session.begin()),
+    "FWP_E_TXN_IN_PROGRESS",
+  );
 });
 
 conforms("F23", () => {
@@ -50,7 +56,10 @@ conforms("F23", () => {
   session.begin();
   add(session, "first");
   add(session, "second");
-  assert.equal(code(() => add(session, "third", { weight: { type: "FWP_UINT8", value: 16 } })), "FWP_E_INVALID_WEIGHT");
+  assert.equal(
+    code(() => add(session, "third", { weight: { type: "FWP_UINT8", value: 16 } })),
+    "FWP_E_INVALID_WEIGHT",
+  );
   assert.deepEqual(names(bfe), [], "nothing is visible before commit");
   session.commit();
   assert.deepEqual(names(bfe), ["first", "second"]);
@@ -59,22 +68,39 @@ conforms("F23", () => {
 conforms("F24", () => {
   const { session } = new Lab();
   const subLayer = session.addSubLayer({ name: "static", weight: 100 });
-  assert.equal(code(() => add(session, "x", { subLayer, flags: { persistent: true } })), "FWP_E_LIFETIME_MISMATCH");
+  assert.equal(
+    code(() => add(session, "x", { subLayer, flags: { persistent: true } })),
+    "FWP_E_LIFETIME_MISMATCH",
+  );
 });
 
 conforms("F25", () => {
   const { session } = new Lab();
   const subLayer = session.addSubLayer({ name: "used", weight: 100 });
   const filter = add(session, "x", { subLayer });
-  assert.equal(code(() => session.deleteSubLayer(subLayer)), "FWP_E_IN_USE");
+  assert.equal(
+    code(() => session.deleteSubLayer(subLayer)),
+    "FWP_E_IN_USE",
+  );
   session.deleteFilterById(filter);
-  assert.equal(code(() => session.deleteSubLayer(subLayer)), "ok");
+  assert.equal(
+    code(() => session.deleteSubLayer(subLayer)),
+    "ok",
+  );
 });
 
-conforms("F26", () => assert.equal(code(() => new Lab().session.deleteSubLayer(SUBLAYER_KEY.UNIVERSAL)), "FWP_E_BUILTIN_OBJECT"));
+conforms("F26", () =>
+  assert.equal(
+    code(() => new Lab().session.deleteSubLayer(SUBLAYER_KEY.UNIVERSAL)),
+    "FWP_E_BUILTIN_OBJECT",
+  ),
+);
 
 conforms("F27", () =>
-  assert.equal(code(() => add(new Lab().session, "x", { flags: { persistent: true, bootTime: true } })), "FWP_E_INVALID_FLAGS"),
+  assert.equal(
+    code(() => add(new Lab().session, "x", { flags: { persistent: true, bootTime: true } })),
+    "FWP_E_INVALID_FLAGS",
+  ),
 );
 
 conforms("F28", () => {
@@ -83,9 +109,16 @@ conforms("F28", () => {
   lab.session.begin();
   const second = lab.bfe.openSession();
   time += 1000;
-  assert.equal(code(() => second.begin()), "FWP_E_TIMEOUT");
+  assert.equal(
+    code(() => second.begin()),
+    "FWP_E_TIMEOUT",
+  );
   lab.session.commit();
-  assert.equal(code(() => second.begin()), "ok", "the lock is free again");
+  assert.equal(
+    code(() => second.begin()),
+    "ok",
+    "the lock is free again",
+  );
 });
 
 conforms("F29", () => {
@@ -93,21 +126,33 @@ conforms("F29", () => {
   const owner = lab.bfe.openSession({ dynamic: true });
   const other = lab.bfe.openSession({ dynamic: true });
   const subLayer = owner.addSubLayer({ name: "mine", weight: 100 });
-  assert.equal(code(() => other.deleteSubLayer(subLayer)), "FWP_E_WRONG_SESSION");
-  assert.equal(code(() => owner.deleteSubLayer(subLayer)), "ok");
+  assert.equal(
+    code(() => other.deleteSubLayer(subLayer)),
+    "FWP_E_WRONG_SESSION",
+  );
+  assert.equal(
+    code(() => owner.deleteSubLayer(subLayer)),
+    "ok",
+  );
 });
 
 conforms("F30", () => {
   const lab = new Lab();
   const subLayer = lab.session.addSubLayer({ name: "static", weight: 100 });
   const dynamic = lab.bfe.openSession({ dynamic: true });
-  assert.equal(code(() => dynamic.deleteSubLayer(subLayer)), "FWP_E_DYNAMIC_SESSION_IN_PROGRESS");
+  assert.equal(
+    code(() => dynamic.deleteSubLayer(subLayer)),
+    "FWP_E_DYNAMIC_SESSION_IN_PROGRESS",
+  );
 });
 
 conforms("F31", () => {
   const { session } = new Lab();
   add(session, "first", { key: key(1) });
-  assert.equal(code(() => add(session, "second", { key: key(1) })), "FWP_E_ALREADY_EXISTS");
+  assert.equal(
+    code(() => add(session, "second", { key: key(1) })),
+    "FWP_E_ALREADY_EXISTS",
+  );
 });
 
 conforms("F32", () => {
@@ -121,7 +166,10 @@ conforms("F32", () => {
   add(session, "of nobody", { flags });
   bfe.restart();
   const active = (filter: Filter) => (filter.flags & FILTER_FLAG.DISABLED) === 0;
-  assert.deepEqual(bfe.policy.filters.filter(active).map(({ name }) => name), ["of auto", "of nobody"]);
+  assert.deepEqual(
+    bfe.policy.filters.filter(active).map(({ name }) => name),
+    ["of auto", "of nobody"],
+  );
   const disabled = bfe.policy.providers.filter(({ flags: bits }) => (bits & PROVIDER_FLAG.DISABLED) !== 0).map(({ name }) => name);
   assert.ok(disabled.includes("manual") && !disabled.includes("auto"));
 });
@@ -129,8 +177,14 @@ conforms("F32", () => {
 conforms("F33", () => {
   const { session } = new Lab();
   const subLayer = SUBLAYER_KEY.INSPECTION;
-  assert.equal(code(() => add(session, "x", { subLayer })), "FWP_E_ACTION_INCOMPATIBLE_WITH_SUBLAYER");
-  assert.equal(code(() => add(session, "y", { subLayer, action: permit })), "FWP_E_ACTION_INCOMPATIBLE_WITH_SUBLAYER");
+  assert.equal(
+    code(() => add(session, "x", { subLayer })),
+    "FWP_E_ACTION_INCOMPATIBLE_WITH_SUBLAYER",
+  );
+  assert.equal(
+    code(() => add(session, "y", { subLayer, action: permit })),
+    "FWP_E_ACTION_INCOMPATIBLE_WITH_SUBLAYER",
+  );
 });
 
 conforms("F34", () => {

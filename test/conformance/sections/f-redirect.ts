@@ -21,7 +21,8 @@ function redirecting(address: string, port: number, localRedirectTargetPid?: num
   return lab;
 }
 
-const authorizations = (pair: Pair) => indications(pair.records, "client").filter(({ layer }) => layer.name === "FWPM_LAYER_ALE_AUTH_CONNECT_V4");
+const authorizations = (pair: Pair) =>
+  indications(pair.records, "client").filter(({ layer }) => layer.name === "FWPM_LAYER_ALE_AUTH_CONNECT_V4");
 
 conforms("F1", () => {
   const pair = new Pair(redirecting("127.0.0.1", 8080, 777));

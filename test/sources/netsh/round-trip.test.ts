@@ -29,8 +29,8 @@ describe("writeNetsh", () => {
   it("is the same text for what it wrote itself", () => {
     fc.assert(
       fc.property(statePolicy, (original) => {
-        const text = writeNetsh(policy);
-        expect(writeNetsh(readBack(policy))).toBe(text);
+        const text = writeNetsh(original);
+        expect(writeNetsh(readBack(original))).toBe(text);
       }),
       { numRuns: 100 },
     );
@@ -38,8 +38,8 @@ describe("writeNetsh", () => {
 
   it("reads the same however the text is cut into pieces", () => {
     fc.assert(
-      fc.property(statePolicy, fc.array(fc.nat(), { maxLength: 20 }), (policy, cuts) => {
-        const text = writeNetsh(policy);
+      fc.property(statePolicy, fc.array(fc.nat(), { maxLength: 20 }), (original, cuts) => {
+        const text = writeNetsh(original);
         const places = [0, ...cuts.map((cut) => cut % text.length).sort((a, b) => a - b), text.length];
         const pieces = places.slice(1).map((end, index) => text.slice(places[index], end));
         expect(readNetsh(pieces, { source: "x" })).toEqual(readNetsh(text, { source: "x" }));
