@@ -20,7 +20,7 @@ export interface SubLayer {
   readonly providerKey: Guid | null;
   readonly providerData: Uint8Array | null;
   readonly weight: number;
-  /** False where the source had no weight and it was taken from the tables or guessed. */
+  /** False where neither the source nor Windows' own tables have it, so that it was guessed. */
   readonly weightKnown: boolean;
 }
 

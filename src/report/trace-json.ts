@@ -1,6 +1,7 @@
 import { type FlowTrace, formatAddress, formatEndpoint, formatFlow, formatValue, type TraceStep, UNKNOWN } from "../model/index.ts";
 import { decisionJson, dependencyJson } from "./decision-json.ts";
 import { type JsonRecord, jsonFields, jsonRecord } from "./json-record.ts";
+import { nearMissGroups } from "./near-miss-groups.ts";
 
 export interface TraceJsonOptions {
   /** Number of the first record, from 1. */
@@ -39,7 +40,7 @@ export function traceJson(trace: FlowTrace, options: TraceJsonOptions): JsonReco
           options.verbose > 1
             ? step.filters.map(({ filter, truth, consulted }) => ({ filterId: String(filter.filterId), truth, consulted }))
             : step.filters.length,
-        nearMisses: nearMissJson(step),
+        nearMisses: nearMissJson(step, step === trace.decisive, options.verbose),
         ...(options.verbose > 0 ? { fields: jsonFields(step.layer, step.values) } : {}),
       }),
     );
@@ -82,19 +83,20 @@ export function traceSummaryJson(
   return jsonRecord("summary", { flows, ...traces, ...about });
 }
 
-function nearMissJson(step: TraceStep): JsonRecord[] {
-  return step.nearMisses.map(({ filter, failed, actual }) => {
-    const field = step.layer.fields.find((candidate) => candidate.key === failed[0]?.fieldKey);
-    return {
-      filterId: String(filter.filterId),
-      filterKey: filter.key,
-      filterName: filter.name,
-      action: filter.action.type,
-      field: field?.name ?? null,
-      expected: failed.map(({ matchType, value }) => ({ matchType, value: formatValue(value, field ?? { name: "" }) })),
-      actual: field === undefined || actual === UNKNOWN ? null : formatValue(actual, field),
-    };
-  });
+/** All of them with -v; else the five likeliest of the layer that decided, as in the text. */
+function nearMissJson(step: TraceStep, decides: boolean, verbose: number): JsonRecord[] {
+  if (!decides && verbose === 0) return [];
+  const groups = nearMissGroups(step);
+  return (verbose > 0 ? groups : groups.slice(0, 5)).map(({ miss: { filter, failed, actual }, field, alike }) => ({
+    filterId: String(filter.filterId),
+    filterKey: filter.key,
+    filterName: filter.name,
+    action: filter.action.type,
+    field: field?.name ?? null,
+    expected: failed.map(({ matchType, value }) => ({ matchType, value: formatValue(value, field ?? { name: "" }) })),
+    actual: field === undefined || actual === UNKNOWN ? null : formatValue(actual, field),
+    alike,
+  }));
 }
 
 function endpoint(address: FlowTrace["flow"]["localAddress"], port: number | undefined): string {

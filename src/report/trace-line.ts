@@ -1,6 +1,7 @@
 import { type FlowTrace, formatFlow } from "../model/index.ts";
 import { shortLayerName } from "./event-text.ts";
 import { filterNumber } from "./filter-label.ts";
+import { plural } from "./number-text.ts";
 import type { TextOptions } from "./text-options.ts";
 import { dependencyTexts, verdictText } from "./verdict-text.ts";
 
@@ -13,6 +14,13 @@ export function traceLine(trace: FlowTrace, options: Pick<TextOptions, "style">)
     `${verdict} ${formatFlow(trace.flow)}`,
     step === null ? "-" : shortLayerName(step.layer.name),
     filter === null ? trace.code : `${trace.code} ${filterNumber(filter.filterId)} "${filter.name}"`,
-    ...(trace.dependsOn.length === 0 ? [] : [dependencyTexts(trace.dependsOn).join("; ")]),
+    ...(trace.dependsOn.length === 0 ? [] : [dependsText(trace)]),
   ].join("  |  ");
+}
+
+/** The open fields, and how many callouts nobody knows. */
+function dependsText({ dependsOn }: FlowTrace): string {
+  const fields = dependsOn.filter((dependency) => dependency.kind === "field");
+  const callouts = dependsOn.length - fields.length;
+  return ["depends on", [...dependencyTexts(fields), ...(callouts === 0 ? [] : [plural(callouts, "callout")])].join(" and ")].join(" ");
 }

@@ -39,7 +39,10 @@ export function traceText(trace: FlowTrace, options: TraceTextOptions): string {
     ...verdictLines(trace, options),
     ...label("Observed", `application: ${trace.observed.application}`),
     ...label("", `peer: ${trace.observed.peer}`),
-    ...labels("Depends", dependencyTexts(trace.dependsOn)),
+    ...labels(
+      "Depends",
+      dependencyTexts(trace.dependsOn).map((text) => `on ${text}`),
+    ),
     ...labels("Assumed", [...trace.assumptions, ...(options.remarks ?? [])]),
     ...label("Fidelity", fidelityText(fidelity)),
   ].join("\n")}\n`;
@@ -100,14 +103,9 @@ function verdictLines(trace: FlowTrace, options: TraceTextOptions): string[] {
   const lines = labelled("Verdict", verdict, style, width);
   const decision = step?.decision ?? null;
   if (step === null || decision === null) return lines;
-  const ways = alternativeTexts(decision);
-  const shown = verbose > 0 ? ways : ways.slice(0, 8);
-  if (ways.length > 0) {
-    // A certain verdict may still have more than one possible author.
-    const head = decision.verdict === "indeterminate" ? "Could be" : "Whose";
-    lines.push(...shown.flatMap((way, index) => labelled(index === 0 ? head : "", way, style, width)));
-    if (shown.length < ways.length) lines.push(`${" ".repeat(10)}and ${plural(ways.length - shown.length, "more way")} (-v shows them)`);
-  }
+  // A certain verdict may still have more than one possible author.
+  const name = decision.verdict === "indeterminate" ? "Could be" : "Whose";
+  lines.push(...alternativeTexts(decision, verbose > 0).flatMap((way, index) => labelled(index === 0 ? name : "", way, style, width)));
   const { filter } = decision;
   if (filter === null) return lines;
   const result = step.filters.find((candidate) => candidate.filter === filter);

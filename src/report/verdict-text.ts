@@ -1,6 +1,7 @@
-import type { Decision, DecisionCode, Dependency, Verdict } from "../model/index.ts";
+import type { Decision, DecisionCode, Dependency, Filter, Verdict } from "../model/index.ts";
 import { filterLabel, filterNumber } from "./filter-label.ts";
 import { fieldWithHint } from "./flow-key-hints.ts";
+import { count } from "./number-text.ts";
 import type { Style } from "./style.ts";
 
 /** `PERMIT`, `BLOCK`, `INDETERMINATE`, in their colours. */
@@ -53,9 +54,17 @@ export function dependencyTexts(dependsOn: readonly Dependency[]): string[] {
   return [...(fields.length === 0 ? [] : [`what the flow leaves open: ${fields.join("; ")}`]), ...callouts];
 }
 
-/** The ways an indeterminate decision can end, or the filters any of which decides a certain one. */
-export function alternativeTexts(decision: Decision): string[] {
-  return decision.alternatives.map(({ verdict, code, filter }) =>
-    filter === null ? `${verdict} (${code})` : `${verdict} by ${filterLabel(filter)} (${code})`,
-  );
+/** The ways a decision can end, one a line: each of them with `all`, else how many filters lead to each verdict, and the first of them. */
+export function alternativeTexts(decision: Decision, all: boolean): string[] {
+  if (all) return decision.alternatives.map(({ verdict, code, filter }) => `${verdict} ${byText(filter)} (${code})`);
+  return (["permit", "block"] as const).flatMap((verdict) => {
+    const [first, ...rest] = decision.alternatives.filter((alternative) => alternative.verdict === verdict);
+    if (first === undefined) return [];
+    const more = rest.length === 0 ? "" : `, or by one of ${count(rest.length)} more (-v shows them)`;
+    return [`${verdict} ${byText(first.filter)}${more}`];
+  });
+}
+
+function byText(filter: Filter | null): string {
+  return filter === null ? "because no filter decides" : `by ${filterLabel(filter)}`;
 }

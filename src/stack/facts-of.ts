@@ -32,9 +32,9 @@ export function factsOf(host: Host, situation: Situation): IndicationFacts {
     remoteAddressType: ends.remoteAddress === null ? null : addressTypeOf(ends.remoteAddress),
     process: processFacts(endpoint),
     peerPackage: null,
-    localInterface: interfaceFacts(local),
-    arrivalInterface: interfaceFacts(crossed.arrival),
-    nexthopInterface: interfaceFacts(crossed.nexthop),
+    localInterface: interfaceFacts(local, ends.family),
+    arrivalInterface: interfaceFacts(crossed.arrival, ends.family),
+    nexthopInterface: interfaceFacts(crossed.nexthop, ends.family),
     originalProfile: isBind ? null : (flow?.originalProfile ?? current?.profile ?? null),
     currentProfile: isBind ? null : (current?.profile ?? null),
     isLoopback: isLoopbackTraffic(host, ends),
@@ -79,11 +79,11 @@ function localType({ implicitBind }: Situation, address: IpAddress | null): Addr
   return implicitBind === true ? null : "unspecified";
 }
 
-function interfaceFacts(networkInterface: NetworkInterface | null): InterfaceFacts | null {
+function interfaceFacts(networkInterface: NetworkInterface | null, family: 4 | 6): InterfaceFacts | null {
   if (networkInterface === null) return null;
   const { index, luid, type, tunnelType, profile, quarantineEpoch } = networkInterface;
   // One sub-interface per interface.
-  return { index, subInterfaceIndex: 0, luid, type, tunnelType, profile, quarantineEpoch };
+  return { index, subInterfaceIndex: 0, luid, type, tunnelType, profile, quarantineEpoch: quarantineEpoch[family] };
 }
 
 /** The kernel stands for packets that belong to no socket; layers that show a process never see those. */

@@ -5,7 +5,7 @@ export type { AleFlow } from "./ale/flow.ts";
 export { Clock, type Timer } from "./clock.ts";
 export type { Fact, IndicationFacts, InterfaceFacts, ProcessFacts } from "./facts.ts";
 export { DEFAULT_DIAGNOSTICS, type DiagnosticsOptions, Host, type HostOptions } from "./host.ts";
-export { ethernet, IF_TYPE, type InterfaceAddress, loopbackInterface, type NetworkInterface } from "./interface.ts";
+export { ethernet, IF_TYPE, type InterfaceAddress, loopbackInterface, type NetworkInterface, type QuarantineEpoch } from "./interface.ts";
 export { type Fate, Network, type NetworkNode, type NetworkOptions, type Transit } from "./network.ts";
 export { Operation } from "./operation.ts";
 export type { IpPacket, TcpFlags, TcpSegment } from "./packet.ts";

@@ -9,6 +9,12 @@ export interface InterfaceAddress {
   readonly prefixLength: number;
 }
 
+/** INTERFACE_QUARANTINE_EPOCH by IP version. */
+export interface QuarantineEpoch {
+  readonly 4: bigint;
+  readonly 6: bigint;
+}
+
 /** A network interface as filtering sees it. */
 export interface NetworkInterface {
   readonly alias: string;
@@ -20,8 +26,11 @@ export interface NetworkInterface {
   readonly tunnelType: number;
   /** Category of the network it is connected to; changes with the network. */
   profile: Profile;
-  /** Bumped by every network change; the firewall's quarantine lasts until it has filters for the present one. */
-  quarantineEpoch: bigint;
+  /**
+   * Bumped by every network change; the firewall's quarantine lasts until it has filters for the present one. Real policies show that
+   * each IP version has its own.
+   */
+  quarantineEpoch: QuarantineEpoch;
   readonly addresses: readonly InterfaceAddress[];
 }
 
@@ -42,9 +51,15 @@ export function ethernet(options: {
   readonly profile?: Profile;
   readonly alias?: string;
   readonly luid?: bigint;
-  readonly quarantineEpoch?: bigint;
+  readonly quarantineEpoch?: QuarantineEpoch;
 }): NetworkInterface {
-  const { index, profile = "public", alias = "Ethernet", quarantineEpoch = 1n, luid = luidOf(IF_TYPE.ethernet, 0x8000 + index) } = options;
+  const {
+    index,
+    profile = "public",
+    alias = "Ethernet",
+    quarantineEpoch = { 4: 1n, 6: 1n },
+    luid = luidOf(IF_TYPE.ethernet, 0x8000 + index),
+  } = options;
   const addresses = options.addresses.map((text) => {
     const [address = "", prefix] = text.split("/");
     const parsed = parseAddress(address);
@@ -62,7 +77,7 @@ export function loopbackInterface(): NetworkInterface {
     type: IF_TYPE.loopback,
     tunnelType: 0,
     profile: "none",
-    quarantineEpoch: 0n,
+    quarantineEpoch: { 4: 0n, 6: 0n },
     addresses: [
       { address: parseAddress("127.0.0.1"), prefixLength: 8 },
       { address: parseAddress("::1"), prefixLength: 128 },

@@ -6,16 +6,17 @@ const NOTHING = "nothing";
 
 /** What the program on this host and the other end notice of a flow's verdict (WFP-SHIMS 4.3.3, 4.3.4, 4.4). */
 export function observe(flow: FlowSpec, verdict: Verdict, decisive: TraceStep | null, listener: boolean): Observed {
-  if (verdict === "indeterminate") return indeterminate();
+  if (verdict === "indeterminate") return either(observe(flow, "permit", decisive, listener), observe(flow, "block", decisive, listener));
   if (flow.direction === "in" && !listener) return closedPort(flow, verdict, decisive);
   if (verdict === "permit") return permitted(flow);
   const layer = decisive?.layer.name ?? "";
   return flow.protocol === 6 ? tcpBlocked(flow, layer) : messageBlocked(flow, layer);
 }
 
-function indeterminate(): Observed {
-  const text = "depends on what the verdict depends on";
-  return { application: text, peer: text };
+/** Both branches of a verdict that is not known. */
+function either(permit: Observed, block: Observed): Observed {
+  const both = (a: string, b: string) => (a === b ? a : `if permitted: ${a}; if blocked: ${b}`);
+  return { application: both(permit.application, block.application), peer: both(permit.peer, block.peer) };
 }
 
 function permitted(flow: FlowSpec): Observed {

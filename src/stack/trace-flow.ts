@@ -1,10 +1,19 @@
 import { collectTrace, type FilterEngine, nearMisses } from "../engine/index.ts";
-import type { Dependency, FlowSpec, FlowTrace, Layer, TraceStep, WindowsVersion } from "../model/index.ts";
+import {
+  type Dependency,
+  existsIn,
+  type FlowSpec,
+  type FlowTrace,
+  type Layer,
+  type TraceStep,
+  type WindowsVersion,
+} from "../model/index.ts";
 import type { IndicationFacts } from "./facts.ts";
 import { observe } from "./observed.ts";
 import { discarded, flagNamesOf } from "./shims/indicate.ts";
 import type { Shim } from "./shims/shim.ts";
 import { SHIMS } from "./shims/shims.ts";
+import { type Assumption, assumptionsThatCount } from "./trace/assumption.ts";
 import { flowFacts } from "./trace/flow-facts.ts";
 import { type Visit, visitsOf } from "./trace/visits.ts";
 
@@ -23,7 +32,11 @@ export interface TraceFlowOptions {
 export function traceFlow(engine: FilterEngine, flow: FlowSpec, options: TraceFlowOptions): FlowTrace {
   const { listener = true } = options;
   const { facts, networkInterface, assumptions } = flowFacts(flow, { ...options, policy: engine.policy });
-  const visits = visitsOf(flow, facts.family, networkInterface, listener);
+  const visits = visitsOf(flow, facts.family, networkInterface, {
+    listener,
+    implicitBindFlag: !existsIn("7", options.windows),
+    transportBeforeDiscard: engine.interpretation.transportBeforeDiscard,
+  });
   const steps: TraceStep[] = [];
   let isOpen = true;
   for (const visit of visits) {
@@ -42,13 +55,14 @@ export function traceFlow(engine: FilterEngine, flow: FlowSpec, options: TraceFl
     const twin = layer.discardLayer === null ? undefined : engine.layer(layer.discardLayer);
     if (twin !== undefined && !step.decision.absorbed) steps.push(classify(engine, visit, shim, twin, discarded(here)));
   }
-  return { flow, assumptions: listenerAssumption(flow, listener, assumptions), steps, ...conclude(flow, steps, listener) };
+  const counting = assumptionsThatCount([...listening(flow, listener), ...assumptions], engine.policy, steps, facts.overrides);
+  return { flow, assumptions: counting, steps, ...conclude(flow, steps, listener) };
 }
 
-function listenerAssumption(flow: FlowSpec, listener: boolean, assumptions: readonly string[]): readonly string[] {
-  if (flow.direction === "out" || flow.protocol === 1 || flow.protocol === 58) return assumptions;
+function listening(flow: FlowSpec, listener: boolean): readonly Assumption[] {
+  if (flow.direction === "out" || flow.protocol === 1 || flow.protocol === 58) return [];
   const port = flow.localPort === undefined ? "the port" : `port ${flow.localPort}`;
-  return [listener ? `a program listens on ${port}` : `no program listens on ${port}`, ...assumptions];
+  return [{ fields: [], text: listener ? `a program listens on ${port}` : `no program listens on ${port}` }];
 }
 
 function classify(engine: FilterEngine, visit: Visit, shim: Shim, layer: Layer, facts: IndicationFacts): TraceStep {

@@ -51,7 +51,7 @@ describe("wfplab trace", () => {
     expect(summary).toMatchObject({ type: "summary", flows: 1, indeterminate: 1, verdict: "indeterminate" });
     expect(JSON.stringify(summary?.dependsOn)).toContain('"field"');
     const text = (await runCli(["trace", "in tcp *:* > *:445"])).stdout;
-    expect(text).toMatch(/^Depends {3}what the flow leaves open: /m);
+    expect(text).toMatch(/^Depends {3}on what the flow leaves open: /m);
     expect(text).toMatch(/^Could be /m);
   });
 

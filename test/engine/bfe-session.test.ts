@@ -121,7 +121,11 @@ describe("objects", () => {
     const registered = () => bfe.policy.callouts.find((callout) => callout.key === key(1))?.registered;
     addFilter(session, "f", { action: { type: "FWP_ACTION_CALLOUT_UNKNOWN", calloutKey: key(1) } });
     expect([registered(), verdict(bfe)]).toEqual([false, "block"]);
-    bfe.registerCallout(key(1), { classify: (_request, out) => void (out.action = "permit") });
+    bfe.registerCallout(key(1), {
+      classify(_request, out) {
+        out.action = "permit";
+      },
+    });
     expect([registered(), verdict(bfe)]).toEqual([true, "permit"]);
     bfe.unregisterCallout(key(1));
     expect([registered(), verdict(bfe)]).toEqual([false, "block"]);

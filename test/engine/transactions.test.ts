@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Callout } from "../../src/engine/index.ts";
 import { SUBLAYER_KEY } from "../../src/model/index.ts";
@@ -36,6 +37,31 @@ describe("transactions", () => {
     expect(ids.map((id) => session.getFilterById(id).name)).toEqual(["a", "b", "c", "d"]);
     expect(added).toBeGreaterThan(ids[3] ?? 0n);
     expect(bfe.engine.generation(AUTH_CONNECT)).toBe(generation + 1);
+  });
+
+  it("leave nothing behind whatever was done before the abort", () => {
+    const step = fc.tuple(fc.constantFrom("add", "delete", "sublayer", "drop sublayer"), fc.nat({ max: 6 }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 8 }), fc.array(step, { maxLength: 16 }), (before, during) => {
+        const { bfe, session } = open();
+        const run = ([what, number]: readonly [string, number]) =>
+          code(() => {
+            if (what === "add") addFilter(session, `f${number}`, { key: key(number), ...(number > 3 ? { subLayer: key(number) } : {}) });
+            else if (what === "delete") session.deleteFilterByKey(key(number));
+            else if (what === "sublayer") session.addSubLayer({ key: key(number), name: `s${number}`, weight: number });
+            else session.deleteSubLayer(key(number));
+          });
+        for (const each of before) run(each);
+        const { filters, subLayers } = bfe.policy;
+        session.begin();
+        for (const each of during) run(each);
+        session.abort();
+        session.addProvider({ name: "publishes" });
+        expect(bfe.policy.filters).toEqual(filters);
+        expect(bfe.policy.subLayers).toEqual(subLayers);
+        for (const filter of filters) expect(session.getFilterById(filter.filterId)).toBe(filter);
+      }),
+    );
   });
 
   it("forget the ids of filters that an abort took back", () => {
@@ -92,7 +118,11 @@ describe("transactions", () => {
   it("wait as long as the session asked, 15 s by default, and go on if the lock is let go", () => {
     const waits: number[] = [];
     let release = () => {};
-    const { bfe, session } = open({ wait: (ms) => void (waits.push(ms), release()) });
+    const wait = (milliseconds: number) => {
+      waits.push(milliseconds);
+      release();
+    };
+    const { bfe, session } = open({ wait });
     session.begin();
     expect(code(() => bfe.openSession().begin())).toBe("FWP_E_TIMEOUT");
     expect(code(() => bfe.openSession({ txnWaitTimeoutInMSec: 200 }).begin())).toBe("FWP_E_TIMEOUT");

@@ -43,9 +43,9 @@ Fidelity  1,200 of 1,254 filters (95 %) modelled in full; 3 of 20 callouts in us
   it("names what an undecided answer depends on, and how it may end", () => {
     const text = traceText(trace(UNDECIDED), options);
     expect(text).toContain("Verdict   INDETERMINATE  INDETERMINATE_CALLOUT_AND_FIELD at ALE_AUTH_RECV_ACCEPT_V4");
-    expect(text).toContain('Could be  permit by #70990 (0x1154e) "File and Printer Sharing (SMB-In)" (FILTER_PERMIT)');
-    expect(text).toContain('          block by #71234 (0x11642) "Block SMB - Public" (FILTER_BLOCK)');
-    expect(text).toContain("Depends   what the flow leaves open: profile (profile=)");
+    expect(text).toContain('Could be  permit by #70990 (0x1154e) "File and Printer Sharing (SMB-In)"');
+    expect(text).toContain('          block by #71234 (0x11642) "Block SMB - Public"\n');
+    expect(text).toContain("Depends   on what the flow leaves open: profile (profile=)");
     expect(text).toContain('callout "Example inspection", whose code is not known, of filter #555 (0x22b) "Inspect all"');
   });
 
@@ -80,5 +80,9 @@ describe("traceLine", () => {
     expect(traceLine(trace(BLOCKED), TEXT)).toBe(
       'BLOCK         in tcp 203.0.113.9:51000 > 10.0.0.5:445 app=System profile=public  |  ALE_AUTH_RECV_ACCEPT_V4  |  FILTER_BLOCK #71234 (0x11642) "Block SMB - Public"',
     );
+  });
+
+  it("counts the callouts it depends on", () => {
+    expect(traceLine(trace(UNDECIDED), TEXT)).toMatch(/\| {2}depends on what the flow leaves open: profile \(profile=\) and 1 callout$/);
   });
 });

@@ -5,8 +5,12 @@ const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 /** What XML 1.0 cannot hold, escaped or not: most control characters, and halves of surrogate pairs. */
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
+/** Most texts: printable ASCII without markup. */
+const PLAIN = /^[ -%'-;=?-~]*$/;
+
 /** Text as it may stand between tags. What XML cannot hold becomes U+FFFD. */
 export function escapeText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(FORBIDDEN, "\ufffd").replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character);
 }
 

@@ -1,27 +1,50 @@
-import { type Condition, FIELD_KEY, type Policy } from "../../model/index.ts";
-import { IF_TYPE, typeOfLuid } from "../interface.ts";
+import { type Condition, FIELD_KEY, type Guid, LAYER_KEY, type Policy } from "../../model/index.ts";
+import { IF_TYPE, type QuarantineEpoch, typeOfLuid } from "../interface.ts";
 
 /** What a policy must know of an interface to let anything in through it. */
 export interface Attachment {
   readonly luid: bigint;
-  readonly quarantineEpoch: bigint;
+  readonly quarantineEpoch: QuarantineEpoch;
 }
 
 /**
  * The network interface of the machine a policy comes from, as its un-quarantine filters tell (WFP-DIAGNOSTICS-FIREWALL 6.6): one with
- * another LUID or epoch would be in quarantine for that policy. Ethernet before others; the one with LUID `wanted`, if given; undefined
- * if the policy knows none.
+ * another LUID or epoch would be in quarantine for that policy. Ethernet before others, or the one with LUID `wanted`; undefined if the
+ * policy knows none.
  */
 export function attachmentOf(policy: Policy, wanted?: bigint): Attachment | undefined {
-  const found: Attachment[] = [];
-  for (const { action, conditions } of policy.filters) {
-    if (action.type !== "FWP_ACTION_PERMIT") continue;
-    const quarantineEpoch = equalTo(conditions, FIELD_KEY.INTERFACE_QUARANTINE_EPOCH);
+  const epochs = epochsByFamily(policy);
+  const luids = [...epochs[4].keys(), ...epochs[6].keys()].filter((luid) => typeOfLuid(luid) !== IF_TYPE.loopback);
+  const luid =
+    wanted === undefined
+      ? (luids.find((candidate) => typeOfLuid(candidate) === IF_TYPE.ethernet) ?? luids[0])
+      : luids.find((candidate) => candidate === wanted);
+  if (luid === undefined) return undefined;
+  return { luid, quarantineEpoch: { 4: epochs[4].get(luid) ?? 0n, 6: epochs[6].get(luid) ?? 0n } };
+}
+
+type Epochs = Readonly<Record<4 | 6, ReadonlyMap<bigint, bigint>>>;
+
+const known = new WeakMap<Policy, Epochs>();
+
+function epochsByFamily(policy: Policy): Epochs {
+  const cached = known.get(policy);
+  if (cached !== undefined) return cached;
+  const epochs = { 4: epochsOf(policy, LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V4), 6: epochsOf(policy, LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V6) };
+  known.set(policy, epochs);
+  return epochs;
+}
+
+/** Epoch by interface LUID, of the filters at one layer that let packets in. */
+function epochsOf(policy: Policy, layerKey: Guid): ReadonlyMap<bigint, bigint> {
+  const found = new Map<bigint, bigint>();
+  for (const { layerKey: at, action, conditions } of policy.filters) {
+    if (at !== layerKey || action.type !== "FWP_ACTION_PERMIT") continue;
+    const epoch = equalTo(conditions, FIELD_KEY.INTERFACE_QUARANTINE_EPOCH);
     const luid = equalTo(conditions, FIELD_KEY.IP_ARRIVAL_INTERFACE);
-    if (quarantineEpoch !== undefined && luid !== undefined && typeOfLuid(luid) !== IF_TYPE.loopback) found.push({ luid, quarantineEpoch });
+    if (epoch !== undefined && luid !== undefined) found.set(luid, epoch);
   }
-  if (wanted !== undefined) return found.find(({ luid }) => luid === wanted);
-  return found.find(({ luid }) => typeOfLuid(luid) === IF_TYPE.ethernet) ?? found[0];
+  return found;
 }
 
 function equalTo(conditions: readonly Condition[], fieldKey: string): bigint | undefined {

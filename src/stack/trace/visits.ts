@@ -10,6 +10,14 @@ export interface Visit {
   readonly facts: Partial<IndicationFacts>;
 }
 
+export interface VisitOptions {
+  readonly listener: boolean;
+  /** Whether this Windows marks a bind made by connect (IS_IMPLICIT_BIND, before Windows 7). */
+  readonly implicitBindFlag: boolean;
+  /** Interpretation.transportBeforeDiscard, WFP-CONFORMANCE Q6. */
+  readonly transportBeforeDiscard: boolean;
+}
+
 type Reason = (typeof DISCARD_REASONS)["transport" | "network"][number];
 
 /** ICMP errors, by family; everything else of ICMP is a message of its own. */
@@ -19,7 +27,8 @@ const ERRORS = { 1: new Set([3, 4, 5, 11, 12]), 58: new Set([1, 2, 3, 4]) } as c
  * The layers a flow visits on this host, in Windows' order (WFP-SHIMS 4.3.3, 4.3.4, 4.4). Not more than is needed to make it a flow:
  * the handshake for TCP, the first message for others.
  */
-export function visitsOf(flow: FlowSpec, family: 4 | 6, networkInterface: InterfaceFacts, listener: boolean): readonly Visit[] {
+export function visitsOf(flow: FlowSpec, family: 4 | 6, networkInterface: InterfaceFacts, options: VisitOptions): readonly Visit[] {
+  const { listener, implicitBindFlag, transportBeforeDiscard } = options;
   const inbound = (shim: ShimName, event: EventName, facts: Partial<IndicationFacts> = {}): Visit => ({
     shim,
     event,
@@ -37,11 +46,12 @@ export function visitsOf(flow: FlowSpec, family: 4 | 6, networkInterface: Interf
     outbound(shim, "bind", {
       localAddress: null,
       localAddressType: null,
+      localPort: null,
       remoteAddress: null,
       remotePort: null,
       nexthopInterface: null,
       localInterface: null,
-      flags: CONDITION_FLAG.IS_WILDCARD_BIND,
+      flags: CONDITION_FLAG.IS_WILDCARD_BIND | (implicitBindFlag ? CONDITION_FLAG.IS_IMPLICIT_BIND : 0),
     });
   const connecting = { arrivalInterface: null } as const;
   const why = (module: "transport" | "network", reason: Reason): { readonly metadata: Metadata } => ({
@@ -67,6 +77,7 @@ export function visitsOf(flow: FlowSpec, family: 4 | 6, networkInterface: Interf
     if (!listener) {
       return [
         inbound("inboundIppacket", "SYN"),
+        ...(transportBeforeDiscard ? [inbound("inboundTransport", "SYN")] : []),
         inbound("transportDiscard", "SYN", why("transport", "InetDiscardEndpointNotFound")),
         outbound("outboundTransport", "RST"),
         outbound("outboundIppacket", "RST"),
@@ -89,7 +100,13 @@ export function visitsOf(flow: FlowSpec, family: 4 | 6, networkInterface: Interf
   const packet: EventName = isIcmp ? "ICMP message" : "IP datagram";
   const isError = isIcmp && flow.icmp !== undefined && ERRORS[flow.protocol === 1 ? 1 : 58].has(flow.icmp.type);
   if (isError) {
-    const quoted: EmbeddedFacts = { protocol: UNKNOWN, remoteAddress: UNKNOWN, localAddressType: UNKNOWN, localPort: UNKNOWN, remotePort: UNKNOWN };
+    const quoted: EmbeddedFacts = {
+      protocol: UNKNOWN,
+      remoteAddress: UNKNOWN,
+      localAddressType: UNKNOWN,
+      localPort: UNKNOWN,
+      remotePort: UNKNOWN,
+    };
     return flow.direction === "out"
       ? [outbound("outboundIcmpError", message), outbound("outboundTransport", message), outbound("outboundIppacket", packet)]
       : [

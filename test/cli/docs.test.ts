@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { env } from "node:process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { DEFAULT_INTERPRETATION, type DecisionCode } from "../../src/model/index.ts";
+import { runCli } from "./run-cli.ts";
+
+const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
+const pages = readdirSync(docs).filter((name) => name.endsWith(".md"));
+
+/** A command and the output printed under it. */
+const EXAMPLE = /^```console\n\$ wfplab (.*)\n([^]*?)^```$/gm;
+
+/** The words of a shell line; double quotes hold spaces together. */
+function words(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}
+
+describe.each(pages)("docs/%s", (page) => {
+  const text = readFileSync(docs + page, "utf8");
+  const examples = [...text.matchAll(EXAMPLE)].map(([, command = "", output = ""]) => ({ command, output }));
+
+  // UPDATE_DOCS=1 writes what the commands print into the page instead.
+  it.runIf(env.UPDATE_DOCS === "1" && examples.length > 0)("is brought up to date", async () => {
+    let updated = text;
+    for (const { command, output } of examples) {
+      const { stdout } = await runCli(words(command));
+      updated = updated.replace(
+        `\`\`\`console\n$ wfplab ${command}\n${output}\`\`\``,
+        () => `\`\`\`console\n$ wfplab ${command}\n${stdout}\`\`\``,
+      );
+    }
+    writeFileSync(docs + page, updated);
+  });
+
+  it.runIf(env.UPDATE_DOCS !== "1" && examples.length > 0)("shows what the commands print", async () => {
+    for (const { command, output } of examples) {
+      const { stdout, status } = await runCli(words(command));
+      expect([command, status, stdout]).toEqual([command, 0, output]);
+    }
+  });
+
+  it("links to pages that exist", () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target]) => target);
+    for (const target of links) expect(pages.includes(target ?? "") || target?.startsWith("../")).toBe(true);
+  });
+});
+
+describe("the reference pages", () => {
+  it("have a section per decision code", () => {
+    const codes: Record<DecisionCode, true> = {
+      NO_MATCH_PERMIT: true,
+      FILTER_PERMIT: true,
+      FILTER_BLOCK: true,
+      CALLOUT_PERMIT: true,
+      CALLOUT_BLOCK: true,
+      CALLOUT_VETO: true,
+      CALLOUT_ABSORB: true,
+      CALLOUT_UNREGISTERED_BLOCK: true,
+      CALLOUT_UNREGISTERED_PERMIT: true,
+      INDETERMINATE_CALLOUT: true,
+      INDETERMINATE_FIELD: true,
+      INDETERMINATE_CALLOUT_AND_FIELD: true,
+    };
+    const text = readFileSync(`${docs}codes.md`, "utf8");
+    for (const code of Object.keys(codes)) expect(text).toContain(`## ${code}\n`);
+  });
+
+  it("list every interpretation with its default", () => {
+    const text = readFileSync(`${docs}model.md`, "utf8");
+    for (const [name, value] of Object.entries(DEFAULT_INTERPRETATION)) expect(text).toContain(`| \`${name}\` | \`${value}\` |`);
+  });
+});
