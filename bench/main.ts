@@ -1,8 +1,9 @@
 import { classify } from "./classify.ts";
+import { load } from "./load.ts";
 import type { Benchmark } from "./measure.ts";
 
 /** Every benchmark; `npm run bench -- WORD…` runs those whose title has one of the words. */
-const BENCHMARKS: readonly Benchmark[] = [classify];
+const BENCHMARKS: readonly Benchmark[] = [load, classify];
 
 const words = process.argv.slice(2);
 for (const benchmark of BENCHMARKS) {

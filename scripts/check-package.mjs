@@ -34,7 +34,17 @@ console.log(trace.verdict, SUBLAYER_KEY.UNIVERSAL);
   );
   run(
     process.execPath,
-    [join(root, "node_modules/typescript/bin/tsc"), "--module", "nodenext", "--target", "es2023", "--lib", "es2023,dom", "--strict", "use.mts"],
+    [
+      join(root, "node_modules/typescript/bin/tsc"),
+      "--module",
+      "nodenext",
+      "--target",
+      "es2023",
+      "--lib",
+      "es2023,dom",
+      "--strict",
+      "use.mts",
+    ],
     folder,
   );
   assert.match(run(process.execPath, ["use.mjs"], folder), /^block /);
@@ -54,7 +64,9 @@ result = trace.verdict;`,
   const page = { result: undefined, TextDecoder, TextEncoder };
   runInNewContext(bundle.outputFiles[0].text, page);
   assert.equal(page.result, "block");
-  process.stdout.write(`package ${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version}: command, library, types and browser bundle work\n`);
+  process.stdout.write(
+    `package ${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version}: command, library, types and browser bundle work\n`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

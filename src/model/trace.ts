@@ -39,6 +39,7 @@ export interface FlowTrace {
   readonly code: DecisionCode;
   /** The step that decided: the first block, or the first indeterminate one, or the last ALE authorization. */
   readonly decisive: TraceStep | null;
+  /** What the layers' verdicts depend on. The flow's own may be certain all the same: a later layer blocks whatever the earlier decide. */
   readonly dependsOn: readonly Dependency[];
   readonly observed: { readonly application: string; readonly peer: string };
 }

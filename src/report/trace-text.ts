@@ -41,7 +41,9 @@ export function traceText(trace: FlowTrace, options: TraceTextOptions): string {
     ...label("", `peer: ${trace.observed.peer}`),
     ...labels(
       "Depends",
-      dependencyTexts(trace.dependsOn).map((text) => `on ${text}`),
+      dependencyTexts(trace.dependsOn).map(
+        (text) => `${trace.verdict === "indeterminate" ? "on" : "not in the end, but where it is decided does: on"} ${text}`,
+      ),
     ),
     ...labels("Assumed", [...trace.assumptions, ...(options.remarks ?? [])]),
     ...label("Fidelity", fidelityText(fidelity)),

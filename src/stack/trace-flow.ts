@@ -100,7 +100,7 @@ function conclude(
     verdict,
     code: decisive?.decision?.code ?? "NO_MATCH_PERMIT",
     decisive,
-    dependsOn: verdict === "indeterminate" ? dependencies(judged) : [],
+    dependsOn: dependencies(judged),
     observed: observe(flow, verdict, decisive, listener),
   };
 }
