@@ -1,5 +1,5 @@
 import { bitsOf, type Condition, type Layer, type SchemaFamily } from "../model/index.ts";
-import { specificity } from "./specificity.ts";
+import { fieldShare } from "./field-share.ts";
 import { slotOrder, type WeightSlot } from "./weight-slots.ts";
 
 /** The automatic weight of layers that have no fields: FWPM_AUTO_WEIGHT_MAX / 2 (AUTOWEIGHT.md 2). */
@@ -23,7 +23,8 @@ const placements = new WeakMap<Layer, Map<SchemaFamily, Placement>>();
 
 /**
  * The low 60 bits that BFE gives a filter without an exact weight (AUTOWEIGHT.md). `verified` is false where a condition's field has a
- * place in the number that no recorded filter has pinned (AUTOWEIGHT.md 6): such a weight is a well-founded guess.
+ * place in the number that no recorded filter has pinned, or its conditions earn a share that recordings do not settle (AUTOWEIGHT.md 6):
+ * such a weight is a well-founded guess.
  */
 export function autoWeight(
   layer: Layer,
@@ -33,23 +34,23 @@ export function autoWeight(
   if (layer.fields.length === 0) return { weight: FIELDLESS_WEIGHT, verified: true };
   if (conditions.length === 0) return { weight: 0n, verified: true };
   const { slots, pinned, names } = placementOf(layer, family);
-  const sums = new Map<string, { sum: number; count: number }>();
-  let verified = true;
+  const byField = new Map<string, Condition[]>();
   for (const condition of conditions) {
     const name = names.get(condition.fieldKey) ?? condition.fieldKey;
-    if (!pinned.has(name) || !isObserved(condition)) verified = false;
-    const entry = sums.get(name) ?? { sum: 0, count: 0 };
-    sums.set(name, { sum: entry.sum + specificity(condition), count: entry.count + 1 });
+    const known = byField.get(name);
+    if (known === undefined) byField.set(name, [condition]);
+    else known.push(condition);
+  }
+  const shares = new Map<string, number>();
+  let verified = true;
+  for (const [name, own] of byField) {
+    const field = fieldShare(name, own, family);
+    shares.set(name, field.share);
+    if (!field.verified || !pinned.has(name)) verified = false;
   }
   let weight = 0n;
   for (const { slot, width, lowBit } of slots) {
-    let share = 0;
-    for (const field of slot.fields) {
-      const entry = sums.get(field);
-      // R3: three or more conditions on one field always read full scale (AUTOWEIGHT.md 6.1).
-      if (entry !== undefined) share += entry.count >= 3 ? 1 : Math.min(1, entry.sum);
-    }
-    const ratio = share / slot.fields.length;
+    const ratio = slot.fields.reduce((sum, field) => sum + (shares.get(field) ?? 0), 0) / slot.fields.length;
     if (ratio > 0) weight += scale(ratio, width) << BigInt(lowBit);
   }
   return { weight, verified };
@@ -61,22 +62,6 @@ function scale(ratio: number, width: number): bigint {
   if (ratio >= 1) return full;
   const value = BigInt(Math.max(1, Math.floor(ratio * (2 ** width - 1) + 0.5)));
   return value < full ? value : full;
-}
-
-/** Match and value types that recorded automatic weights contain (AUTOWEIGHT.md 6.5). */
-function isObserved({ matchType, value }: Condition): boolean {
-  switch (matchType) {
-    case "FWP_MATCH_EQUAL":
-      return value.type !== "FWP_V4_ADDR_MASK";
-    case "FWP_MATCH_NOT_EQUAL":
-      return value.type === "FWP_SID" || value.type === "FWP_BYTE_BLOB_TYPE";
-    case "FWP_MATCH_RANGE":
-    case "FWP_MATCH_FLAGS_ALL_SET":
-    case "FWP_MATCH_FLAGS_NONE_SET":
-      return true;
-    default:
-      return false;
-  }
 }
 
 function placementOf(layer: Layer, family: SchemaFamily): Placement {

@@ -86,10 +86,17 @@ export class BfeContent {
     return this.#nextContextId++;
   }
 
-  /** A key for an object added with a zero GUID: counted, so that runs repeat. */
+  /**
+   * A key for an object added with a zero GUID: counted, so that runs repeat. A policy that another engine built has such keys already;
+   * they are passed over.
+   */
   generateKey(): Guid {
-    this.#nextKey++;
-    return `{77667061-6262-4c00-8000-${this.#nextKey.toString(16).padStart(12, "0")}}`;
+    const stores = [this.providers, this.subLayers, this.callouts, this.providerContexts, this.filters];
+    for (;;) {
+      this.#nextKey++;
+      const key: Guid = `{77667061-6262-4c00-8000-${this.#nextKey.toString(16).padStart(12, "0")}}`;
+      if (stores.every((store) => store.get(key) === undefined)) return key;
+    }
   }
 
   filterById(id: bigint): Entry<Filter> | undefined {

@@ -31,7 +31,10 @@ export interface BfeOptions {
   /** Lets time pass while a session waits for the transaction lock, so that its holder may let go. */
   readonly wait?: (milliseconds: number) => void;
   readonly phase?: "boot" | "running";
-  /** Services that start by themselves: persistent objects of other services' providers stay disabled at BFE start. */
+  /**
+   * Services that start by themselves: persistent objects of other services' providers stay disabled at BFE start. Where absent, providers
+   * keep the DISABLED flag they have: a dump's tell which services of its machine do not start.
+   */
   readonly autoStartServices?: ReadonlySet<string> | "all";
 }
 
@@ -55,7 +58,7 @@ export class Bfe {
   readonly wait: (milliseconds: number) => void;
   /** The working state: with the changes of an open transaction. For sessions. */
   readonly content: BfeContent;
-  readonly #autoStart: ReadonlySet<string> | "all";
+  readonly #autoStart: ReadonlySet<string> | "all" | undefined;
   readonly #callouts: Map<Guid, Callout>;
   #policy: Policy;
   /** Sessions that the initial policy lists: facts about its machine, over when BFE restarts. */
@@ -72,7 +75,7 @@ export class Bfe {
     this.windows = options.windows ?? "11";
     this.now = options.now ?? (() => 0);
     this.wait = options.wait ?? (() => undefined);
-    this.#autoStart = options.autoStartServices ?? "all";
+    this.#autoStart = options.autoStartServices;
     this.#policy = options.policy ?? builtInPolicy(this.windows);
     this.#listedSessions = this.#policy.sessions;
     this.content = new BfeContent(this.#policy);
@@ -142,6 +145,7 @@ export class Bfe {
     this.content.renumberFilters();
     this.#applyServiceRule();
     this.publish();
+    this.engine.setPhase("running");
   }
 
   /**
@@ -214,7 +218,7 @@ export class Bfe {
     const disabled = new Set<Guid>();
     for (const entry of providers.entries()) {
       const { serviceName, key, flags } = entry.object;
-      const off = serviceName !== null && this.#autoStart !== "all" && !this.#autoStart.has(serviceName);
+      const off = this.#autoStart === undefined ? (flags & PROVIDER_FLAG.DISABLED) !== 0 : !this.#startsItself(serviceName);
       if (off) disabled.add(key);
       const next = off ? flags | PROVIDER_FLAG.DISABLED : flags & ~PROVIDER_FLAG.DISABLED;
       if (next !== flags) providers.put({ ...entry, object: { ...entry.object, flags: next } });
@@ -228,6 +232,10 @@ export class Bfe {
       filters.put({ ...entry, object: { ...entry.object, flags: next } });
       this.content.touch(layerKey);
     }
+  }
+
+  #startsItself(serviceName: string | null): boolean {
+    return serviceName === null || this.#autoStart === "all" || this.#autoStart?.has(serviceName) === true;
   }
 
   /** A registration is the driver's doing: no transaction delays it or takes it back. */

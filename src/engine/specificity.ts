@@ -38,11 +38,16 @@ function bounded(matchType: Condition["matchType"], value: FwpValue): number {
 }
 
 function rangeSpecificity(low: FwpValue, high: FwpValue): number {
+  const size = rangeSize(low, high);
+  const bits = bitsOf(low.type);
+  return size === undefined || bits === undefined ? 1 : sizeSpecificity(size, bits);
+}
+
+/** How many values a range takes, both ends included; undefined where its values are not numbers. */
+export function rangeSize(low: FwpValue, high: FwpValue): bigint | undefined {
   const from = numberOf(low);
   const to = numberOf(high);
-  const bits = bitsOf(low.type);
-  if (from === undefined || to === undefined || bits === undefined) return 1;
-  return sizeSpecificity(to - from + 1n, bits);
+  return from === undefined || to === undefined ? undefined : to - from + 1n;
 }
 
 /** 1 − log2(size)/bits, exact for the full range and for single values. */

@@ -1,4 +1,5 @@
 import type { Layer, SchemaFamily } from "../model/index.ts";
+import { isRecordedSchema } from "./recorded-schema.ts";
 
 /**
  * A slot of the automatic weight: the fields that share its bits (AUTOWEIGHT.md 2). A wide slot's width follows from the types of its
@@ -77,6 +78,10 @@ interface LayerSlots {
   readonly order: string;
   /** Fields whose position filters of real machines have pinned (AUTOWEIGHT.md 5, "filters seen"). */
   readonly pinned: string;
+  /** Fields pinned by family C's recordings alone, which say nothing about D. */
+  readonly pinnedOutsideD?: string;
+  /** The same, and what pins them in IPv6 leaves two places open in IPv4. */
+  readonly pinnedInIpv6?: string;
 }
 
 /** AUTOWEIGHT.md 5, by layer without the family. */
@@ -114,7 +119,11 @@ const LAYERS: Readonly<Record<string, LayerSlots>> = {
   },
   INBOUND_ICMP_ERROR: {
     order: "ADDR IF ADDRTYPE PROTO ELPORT ERPORT LPORT RPORT ERADDR IFIDX IFTYPE TUNNEL FLAGS IFPROF EPOCH COMP",
-    pinned: "IP_ARRIVAL_INTERFACE IP_LOCAL_PORT ARRIVAL_INTERFACE_PROFILE_ID",
+    pinned: "ARRIVAL_INTERFACE_PROFILE_ID",
+    pinnedOutsideD: "IP_ARRIVAL_INTERFACE",
+    // By one IPv6 filter: below the port lie a port and the embedded address, or two ports and the protocol. Both weigh 11 in IPv6, but 9
+    // and 11 in IPv4.
+    pinnedInIpv6: "IP_LOCAL_PORT",
   },
   INBOUND_TRANSPORT_DISCARD: {
     order: "ADDR IF ADDRTYPE PROTO LPORT RPORT FLAGS IFIDX IFTYPE TUNNEL CURP REALM COMP",
@@ -169,6 +178,12 @@ export function slotOrder(layer: Layer, family: SchemaFamily): SlotOrder {
     slots.push(slot("XLOW1", false), slot("XLOW2", false));
   }
   if (family === "D" && base === "ALE_RESOURCE_ASSIGNMENT") slots.push(slot("XLOW1", false));
-  const isKnown = family !== "D" || KNOWN_IN_D.has(base);
-  return { slots, pinned: new Set(isKnown ? LAYERS[base]?.pinned.split(" ") : []) };
+  return { slots, pinned: pinnedFields(layer, family, base) };
+}
+
+function pinnedFields(layer: Layer, family: SchemaFamily, base: string): ReadonlySet<string> {
+  const own = LAYERS[base];
+  if (own === undefined || (family === "D" && !KNOWN_IN_D.has(base)) || !isRecordedSchema(layer)) return new Set();
+  const elsewhere = [own.pinnedOutsideD, layer.family === 6 ? own.pinnedInIpv6 : undefined];
+  return new Set([own.pinned, ...(family === "D" ? [] : elsewhere)].flatMap((fields) => fields?.split(" ") ?? []));
 }

@@ -9,7 +9,7 @@ import { type Cell, tableLines } from "./table.ts";
 const MANY_SILENT = 4;
 
 const NAME_LIMIT = 24;
-const WINNER_LIMIT = 44;
+const WINNER_LIMIT = 42;
 
 /** The arbitration at one layer: every sublayer from the highest weight down, its winner, and the state before and after it. */
 export function arbitrationLines(subLayers: readonly SubLayerResult[], style: Style, options: { indent: string; all: boolean }): string[] {

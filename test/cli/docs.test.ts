@@ -9,7 +9,7 @@ const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
 const pages = readdirSync(docs).filter((name) => name.endsWith(".md"));
 
 /** A command and the output printed under it. */
-const EXAMPLE = /^```console\n\$ wfplab (.*)\n([^]*?)^```$/gm;
+const EXAMPLE = /^```console\n\$ wfplab (.*)\n([\s\S]*?)^```$/gm;
 
 /** The words of a shell line; double quotes hold spaces together. */
 function words(line: string): string[] {

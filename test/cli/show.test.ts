@@ -100,4 +100,15 @@ describe("wfplab show", () => {
     expect(strict.status).toBe(2);
     expect(strict.stderr).toMatch(/^odd\.xml:\d+(:\d+)?: .*novelty/);
   });
+
+  it("shows a progress bar while it reads a large file on a terminal, and reads it the same", async () => {
+    const large = state.replace("</wfpstate>", `${" ".repeat(9 << 20)}</wfpstate>`);
+    const setting = { files: { "large.xml": large }, env: { NO_COLOR: "1" } };
+    const { stdout, stderr, status } = await runCli(["show", "large.xml"], { ...setting, terminal: true });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/\rreading large\.xml \[#+-+\] +\d+ %/);
+    expect(stderr.endsWith("\r\u001b[2K")).toBe(true);
+    const piped = await runCli(["show", "large.xml"], setting);
+    expect([piped.stdout, piped.stderr]).toEqual([stdout, ""]);
+  });
 });
