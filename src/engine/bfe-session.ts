@@ -1,4 +1,4 @@
-import { type Filter, type Guid, SESSION_FLAG, type SecurityDescriptor, type Session, WfpError } from "../model/index.ts";
+import { type Filter, type Guid, SESSION_FLAG, type SecurityDescriptor, type Session, sidName, UNKNOWN, WfpError } from "../model/index.ts";
 import { addCallout, addFilter, addProvider, addProviderContext, addSubLayer } from "./add-objects.ts";
 import type { Bfe, SessionOptions } from "./bfe.ts";
 import type {
@@ -8,7 +8,7 @@ import type {
   ProviderDefinition,
   SubLayerDefinition,
 } from "./definitions.ts";
-import { deleteFilter, deleteObject, NOT_FOUND, type StoreName } from "./delete-objects.ts";
+import { deleteFilter, deleteObject, NOT_FOUND, requireOwn, type StoreName } from "./delete-objects.ts";
 import { Caller } from "./engine-security.ts";
 import { enumerateFilters, type FilterEnumTemplate } from "./filter-enumeration.ts";
 import type { Entry, ObjectStore } from "./object-store.ts";
@@ -42,7 +42,10 @@ export class BfeSession {
     };
   }
 
+  /** FWPM_SESSION0, as enumeration shows it. */
   describe(): Session {
+    const user = this.#options.token?.user;
+    const sid = user === undefined || user === UNKNOWN ? null : user;
     return {
       key: this.key,
       name: this.#options.name ?? "",
@@ -50,8 +53,8 @@ export class BfeSession {
       flags: this.#options.dynamic ? SESSION_FLAG.DYNAMIC : 0,
       txnWaitTimeoutInMSec: this.#options.txnWaitTimeoutInMSec ?? 0,
       processId: this.#options.processId ?? 0,
-      sid: null,
-      userName: "",
+      sid,
+      userName: sid === null ? "" : (sidName(sid) ?? ""),
       kernelMode: this.#options.kernelMode ?? false,
     };
   }
@@ -178,6 +181,7 @@ export class BfeSession {
       const entry = store.get(key);
       if (entry === undefined) throw new WfpError(NOT_FOUND[type], `no object ${key}`);
       this.#caller.requireOn(entry.security, "WRITE_DAC");
+      requireOwn(this.#author, entry);
       store.put({ ...entry, security });
     });
   }

@@ -62,6 +62,7 @@ export interface FilterDefinition extends ObjectDefinition {
   readonly flags?: FilterFlagNames;
   readonly providerKey?: Guid;
   readonly providerData?: Uint8Array;
+  /** Sets HAS_PROVIDER_CONTEXT; the raw context is then of no use. */
   readonly providerContextKey?: Guid;
   readonly rawContext?: bigint;
   readonly origin?: string;

@@ -48,10 +48,15 @@ function isReferenced({ filters, subLayers, callouts, providerContexts }: BfeCon
 }
 
 /** WFP-SEMANTICS 1.1 and 1.7: built-in objects stay; dynamic sessions and objects keep to themselves. */
-function requireDeletable({ caller, session, dynamic }: SessionAuthor, entry: Omit<Entry<unknown>, "object">): void {
+function requireDeletable(author: SessionAuthor, entry: Omit<Entry<unknown>, "object">): void {
   if (entry.lifetime === "built-in") throw new WfpError("FWP_E_BUILTIN_OBJECT", "built-in objects cannot be deleted");
-  caller.requireOn(entry.security, "DELETE");
+  author.caller.requireOn(entry.security, "DELETE");
+  requireOwn(author, entry);
+}
+
+/** Who may delete or change an object. */
+export function requireOwn({ session, dynamic }: SessionAuthor, entry: Omit<Entry<unknown>, "object">): void {
   if (entry.session === session) return;
   if (entry.lifetime === "dynamic") throw new WfpError("FWP_E_WRONG_SESSION", "the object belongs to another dynamic session");
-  if (dynamic) throw new WfpError("FWP_E_DYNAMIC_SESSION_IN_PROGRESS", "a dynamic session deletes only its own objects");
+  if (dynamic) throw new WfpError("FWP_E_DYNAMIC_SESSION_IN_PROGRESS", "a dynamic session deletes and changes only its own objects");
 }

@@ -9,14 +9,18 @@ import {
   type Policy,
   WfpError,
 } from "../model/index.ts";
-import { allValues, contains, overlaps, valueSetOf } from "./value-set.ts";
+import { type EnumType, meetsTemplate, templateFault } from "./template-condition.ts";
 
 /** FWPM_FILTER_ENUM_TEMPLATE0 (WFP-SEMANTICS 1.11). Absent members do not restrict. */
 export interface FilterEnumTemplate {
   readonly providerKey?: Guid;
   readonly layerKey?: Guid;
-  /** Whether a filter's match set must lie inside the template's, or only meet it. */
-  readonly enumType?: "FULLY_CONTAINED" | "OVERLAPPING";
+  /**
+   * Whether a filter's match set must lie inside the template's (the default), or only meet it. Microsoft's pages contradict each other:
+   * S:fwp_filter_enum_type has "filters that fully contain the enum conditions", its twin for Windows Embedded "filters fully contained
+   * within the enum conditions"; the latter fits the name.
+   */
+  readonly enumType?: EnumType;
   /** Bits of FILTER_ENUM_FLAG. */
   readonly flags?: number;
   readonly conditions?: readonly Condition[];
@@ -31,7 +35,8 @@ const ANY_ACTION = 0xffffffff;
 /**
  * The filters that a template asks for, in the order they were added or, if SORTED, in the order of evaluation. BEST_TERMINATING_MATCH
  * leaves one per template: the first terminating one in that order.
- * @throws WfpError FWP_E_DUPLICATE_CONDITION for two template conditions on a field, FWP_E_NEVER_MATCH for one that nothing satisfies.
+ * @throws WfpError FWP_E_DUPLICATE_CONDITION for two template conditions on a field, FWP_E_NEVER_MATCH for one that nothing satisfies,
+ * the codes of filter conditions for one of the wrong type.
  */
 export function enumerateFilters(filters: readonly Filter[], template: FilterEnumTemplate, policy: Policy): Filter[] {
   const flags = template.flags ?? 0;
@@ -77,14 +82,14 @@ function checkTemplate(template: FilterEnumTemplate, layers: ReadonlyMap<Guid, L
   for (const condition of template.conditions ?? []) {
     if (seen.has(condition.fieldKey)) throw new WfpError("FWP_E_DUPLICATE_CONDITION", "two template conditions on one field");
     seen.add(condition.fieldKey);
-    const field = candidates.flatMap(({ fields }) => fields).find((entry) => entry.key === condition.fieldKey);
-    if (field === undefined) {
-      throw new WfpError("FWP_E_CONDITION_NOT_FOUND", `${layer?.name ?? "none of the layers"} has a field ${condition.fieldKey}`);
+    const faults = candidates
+      .flatMap(({ fields }) => fields.filter((field) => field.key === condition.fieldKey))
+      .map((field) => templateFault(condition, field));
+    if (faults.length === 0) {
+      throw new WfpError("FWP_E_CONDITION_NOT_FOUND", `no field ${condition.fieldKey} at ${layer?.name ?? "any layer"}`);
     }
-    const set = valueSetOf(condition, field);
-    if (set.kind === "intervals" && set.intervals.length === 0) {
-      throw new WfpError("FWP_E_NEVER_MATCH", `no value of ${field.name} satisfies the template`);
-    }
+    const fault = faults[0];
+    if (fault !== undefined && faults.every((other) => other !== undefined)) throw new WfpError(fault.code, fault.detail);
   }
 }
 
@@ -93,11 +98,8 @@ function meetsConditions(filter: Filter, template: FilterEnumTemplate, layers: R
   return (template.conditions ?? []).every((wanted) => {
     const field = layer?.fields.find((entry) => entry.key === wanted.fieldKey);
     if (field === undefined) return false;
-    const conditions = filter.conditions.filter((condition) => condition.fieldKey === field.key);
-    // Without a condition on the field a filter matches all its values.
-    const own = conditions.length === 0 ? [allValues(field)] : conditions.map((condition) => valueSetOf(condition, field));
-    const sets = [valueSetOf(wanted, field)];
-    return template.enumType === "OVERLAPPING" ? overlaps(own, sets) : contains(sets, own);
+    const own = filter.conditions.filter((condition) => condition.fieldKey === field.key);
+    return meetsTemplate(own, wanted, field, template.enumType ?? "FULLY_CONTAINED");
   });
 }
 

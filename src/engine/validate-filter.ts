@@ -72,12 +72,14 @@ export function validateFilter(definition: FilterDefinition, author: SessionAuth
   return { layer, subLayerKey, flags, weight: definition.weight ?? { type: "FWP_EMPTY" }, lifetime };
 }
 
-function flagBits({ flags = {} }: FilterDefinition): number {
+function flagBits({ flags = {}, providerContextKey }: FilterDefinition): number {
+  // The key and the raw context share their place in FWPM_FILTER0; the flag says which it is. Every recorded filter with a key has it.
+  const hasContext = flags.hasProviderContext === true || providerContextKey !== undefined;
   return (
     (flags.bits ?? 0) |
     (flags.persistent ? FILTER_FLAG.PERSISTENT : 0) |
     (flags.bootTime ? FILTER_FLAG.BOOTTIME : 0) |
-    (flags.hasProviderContext ? FILTER_FLAG.HAS_PROVIDER_CONTEXT : 0) |
+    (hasContext ? FILTER_FLAG.HAS_PROVIDER_CONTEXT : 0) |
     (flags.clearActionRight ? FILTER_FLAG.CLEAR_ACTION_RIGHT : 0) |
     (flags.permitIfCalloutUnregistered ? FILTER_FLAG.PERMIT_IF_CALLOUT_UNREGISTERED : 0) |
     (flags.indexed ? FILTER_FLAG.INDEXED : 0)

@@ -74,6 +74,9 @@ export function valueSetOf(condition: Condition, field: Field): ValueSet {
       return intervals([0n, number - 1n]);
     case "FWP_MATCH_LESS_OR_EQUAL":
       return intervals([0n, number]);
+    // No bit of none can be set.
+    case "FWP_MATCH_FLAGS_ANY_SET":
+      return number === 0n ? intervals() : opaque(condition);
     default:
       return opaque(condition);
   }

@@ -75,3 +75,26 @@ describe("slots of the automatic weight", () => {
     }
   });
 });
+
+describe("pinned places", () => {
+  const isVerified = (name: LayerName, field: string, family: SchemaFamily) => {
+    const layer = layersOfFamily(family).find((candidate) => candidate.key === layerKeyOf(name));
+    const key = layer?.fields.find((candidate) => candidate.name === field)?.key;
+    if (layer === undefined || key === undefined) throw new RangeError(`no ${field} at ${name}`);
+    return autoWeight(layer, [{ fieldKey: key, matchType: "FWP_MATCH_EQUAL", value: uint32(1) }], family).verified;
+  };
+
+  it("of the ICMP type at INBOUND_ICMP_ERROR are IPv6's alone: two orders fit its recording, and they differ in IPv4", () => {
+    expect(isVerified("INBOUND_ICMP_ERROR_V6", "IP_LOCAL_PORT", "C")).toBe(true);
+    expect(isVerified("INBOUND_ICMP_ERROR_V4", "IP_LOCAL_PORT", "C")).toBe(false);
+    expect(isVerified("INBOUND_ICMP_ERROR_V4", "IP_ARRIVAL_INTERFACE", "C")).toBe(true);
+  });
+
+  it("in family D are those that its recording has", () => {
+    expect(isVerified("INBOUND_ICMP_ERROR_V6", "ARRIVAL_INTERFACE_PROFILE_ID", "D")).toBe(true);
+    expect(isVerified("INBOUND_ICMP_ERROR_V6", "IP_LOCAL_PORT", "D")).toBe(false);
+    expect(isVerified("INBOUND_ICMP_ERROR_V6", "IP_ARRIVAL_INTERFACE", "D")).toBe(false);
+    expect(isVerified("ALE_AUTH_RECV_ACCEPT_V4", "IP_PROTOCOL", "D")).toBe(false);
+    expect(isVerified("ALE_AUTH_CONNECT_V4", "IP_PROTOCOL", "D")).toBe(true);
+  });
+});
