@@ -1,6 +1,7 @@
 import {
   type Condition,
   type Decision,
+  FIELD_KEY,
   FILTER_FLAG,
   type FieldValue,
   type FilterResult,
@@ -10,7 +11,7 @@ import {
   UNKNOWN,
 } from "../model/index.ts";
 
-/** The conditions that made a filter miss, if they are all on one field and nothing else speaks against it. */
+/** The conditions that made a filter miss, if they are all about one thing and nothing else speaks against it. */
 function singleMiss(result: FilterResult): { readonly fieldKey: Guid; readonly failed: Condition[]; readonly held: number } | undefined {
   const failedByField = new Map<Guid, Condition[] | null>();
   for (const { condition, truth } of result.conditions) {
@@ -18,10 +19,19 @@ function singleMiss(result: FilterResult): { readonly fieldKey: Guid; readonly f
     if (truth !== "false" || failed === null) failedByField.set(condition.fieldKey, null);
     else failedByField.set(condition.fieldKey, [...(failed ?? []), condition]);
   }
-  const missed = [...failedByField].filter(([, failed]) => failed !== null);
+  const missed = asOneFact([...failedByField].filter(([, failed]) => failed !== null));
   const [fieldKey, failed] = missed[0] ?? [];
   if (missed.length !== 1 || fieldKey === undefined || failed === undefined || failed === null) return undefined;
   return { fieldKey, failed, held: failedByField.size - 1 };
+}
+
+type Missed = readonly [Guid, Condition[] | null];
+
+/** The network's profile stands in two fields, which differ only for a flow that has changed networks: missing both is one miss. */
+function asOneFact(missed: readonly Missed[]): readonly Missed[] {
+  const both =
+    missed.length === 2 && missed.every(([key]) => key === FIELD_KEY.ORIGINAL_PROFILE_ID || key === FIELD_KEY.CURRENT_PROFILE_ID);
+  return both ? missed.filter(([key]) => key === FIELD_KEY.ORIGINAL_PROFILE_ID) : missed;
 }
 
 /**

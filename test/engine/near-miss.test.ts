@@ -51,6 +51,20 @@ describe("nearMisses", () => {
     expect(found).toEqual([{ id: 1n, failed: 2, actual: uint16(445) }]);
   });
 
+  it("counts the profile that stands in two fields once", () => {
+    const current = is("CURRENT_PROFILE_ID", uint32(2));
+    const elsewhere = values.map((value, index) => (layer.fields[index]?.name === "CURRENT_PROFILE_ID" ? uint32(1) : value));
+    const filters = [sketch(1, PERMIT, 2, [TCP, profile(2), current]), sketch(2, BLOCK, 1, [])];
+    const { decision, filters: results } = collectTrace(
+      new FilterEngine(policy(filters)),
+      layer,
+      elsewhere,
+      { metadata: {} },
+      { filters: true },
+    );
+    expect(nearMisses(results, decision, layer, elsewhere).map(({ actual }) => actual)).toEqual([uint32(1)]);
+  });
+
   it("passes over filters that failed on two fields, match already, or act alike", () => {
     const filters = [sketch(1, PERMIT, 3, [TCP, port(80), profile(2)]), sketch(2, BLOCK, 2, [TCP, port(80)]), sketch(3, BLOCK, 1, [])];
     expect(missesOf(filters)).toEqual([]);
