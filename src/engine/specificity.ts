@@ -1,4 +1,5 @@
 import { bitsOf, type Condition, type FwpValue } from "../model/index.ts";
+import { numericValue } from "./numeric-value.ts";
 
 /**
  * How narrow a condition is, from 0 (the full range) to 1 (one value), as the automatic weight counts it (AUTOWEIGHT.md 2).
@@ -19,7 +20,7 @@ export function specificity(condition: Condition): number {
 
 /** GREATER and its kin are half-open ranges; no dump shows one with an automatic weight, so the reading is ours. */
 function bounded(matchType: Condition["matchType"], value: FwpValue): number {
-  const number = numberOf(value);
+  const number = numericValue(value);
   const bits = bitsOf(value.type);
   if (number === undefined || bits === undefined) return 1;
   const top = (1n << BigInt(bits)) - 1n;
@@ -45,8 +46,8 @@ function rangeSpecificity(low: FwpValue, high: FwpValue): number {
 
 /** How many values a range takes, both ends included; undefined where its values are not numbers. */
 export function rangeSize(low: FwpValue, high: FwpValue): bigint | undefined {
-  const from = numberOf(low);
-  const to = numberOf(high);
+  const from = numericValue(low);
+  const to = numericValue(high);
   return from === undefined || to === undefined ? undefined : to - from + 1n;
 }
 
@@ -60,22 +61,6 @@ function log2(size: bigint): number {
   const length = size.toString(2).length;
   const shift = Math.max(0, length - 53);
   return Math.log2(Number(size >> BigInt(shift))) + shift;
-}
-
-function numberOf(value: FwpValue): bigint | undefined {
-  switch (value.type) {
-    case "FWP_UINT8":
-    case "FWP_UINT16":
-    case "FWP_UINT32":
-      return BigInt(value.value);
-    case "FWP_UINT64":
-      return value.value;
-    case "FWP_BYTE_ARRAY16_TYPE":
-    case "FWP_BYTE_ARRAY6_TYPE":
-      return value.value.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-    default:
-      return undefined;
-  }
 }
 
 function populationCount(mask: number): number {

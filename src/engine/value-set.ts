@@ -1,5 +1,6 @@
 import { bitsOf, type Condition, type Field, type FwpValue, type MatchType, unreachable } from "../model/index.ts";
 import { conditionKey } from "./match/condition-key.ts";
+import { numericValue } from "./numeric-value.ts";
 
 /** Values of one field that a condition takes: closed integer intervals, or a single value that is not a number. */
 export type ValueSet =
@@ -9,22 +10,6 @@ export type ValueSet =
   | { readonly kind: "except"; readonly value: string }
   /** A set that can only be told to be the same as another, e.g. the flags that a mask wants; no text: not even that. */
   | { readonly kind: "opaque"; readonly text?: string };
-
-function numberOf(value: FwpValue): bigint | undefined {
-  switch (value.type) {
-    case "FWP_UINT8":
-    case "FWP_UINT16":
-    case "FWP_UINT32":
-      return BigInt(value.value);
-    case "FWP_UINT64":
-      return value.value;
-    case "FWP_BYTE_ARRAY16_TYPE":
-    case "FWP_BYTE_ARRAY6_TYPE":
-      return value.value.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-    default:
-      return undefined;
-  }
-}
 
 const intervals = (...list: (readonly [bigint, bigint])[]): ValueSet => ({
   kind: "intervals",
@@ -50,11 +35,11 @@ export function valueSetOf(condition: Condition, field: Field): ValueSet {
     return inOrOut(matchType, address & ~host, address | host, 128);
   }
   if (value.type === "FWP_RANGE_TYPE") {
-    const low = numberOf(value.low);
-    const high = numberOf(value.high);
+    const low = numericValue(value.low);
+    const high = numericValue(value.high);
     return low === undefined || high === undefined ? opaque(condition) : intervals([low, high]);
   }
-  const number = numberOf(value);
+  const number = numericValue(value);
   const bits = bitsOf(field.dataType);
   if (number === undefined || bits === undefined) {
     if (matchType === "FWP_MATCH_EQUAL") return { kind: "exact", value: exactText(value) };

@@ -128,8 +128,18 @@ export function layersOfFamily(family: SchemaFamily): readonly Layer[] {
     const recent = layer.includes("NETWORK_CONNECTION_POLICY");
     return recent ? family === "B" : !layer.startsWith("FWPM_LAYER_") || layer.includes("RESERVED");
   });
-  byFamily.set(family, layers);
-  return layers;
+  const corrected = family === "B" ? layers.map(withEarlyAddresses) : layers;
+  byFamily.set(family, corrected);
+  return corrected;
+}
+
+/** The first builds with this layer gave it the fields of its IPv4 twin: a recorded machine and the schema tables agree. */
+function withEarlyAddresses(layer: Layer): Layer {
+  if (layer.key !== LAYER_KEY.OUTBOUND_NETWORK_CONNECTION_POLICY_V6) return layer;
+  return {
+    ...layer,
+    fields: layer.fields.map((entry) => (entry.fieldType === "IP_ADDRESS" ? { ...entry, dataType: "FWP_UINT32" } : entry)),
+  };
 }
 
 /** The layers and fields that exist in a version of Windows (WFP-SHIMS 4.13); 11 is schema family C. */
