@@ -32,6 +32,7 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
   if (source === "@desktop" || source === "@server") {
     return { policy: await builtIn(source === "@desktop" ? "desktop" : "server", options.windows), remarks: [] };
   }
+  if (/^@[^./\\]*$/.test(source)) throw new InputError(`expected a file, - for standard input, @desktop or @server, found "${source}"`);
   const name = source === "-" ? "stdin" : source;
   const bytes = source === "-" ? await io.readStdin() : io.readFile(source);
   // The XML reader and the engine are loaded together with the file only: the built-in policy needs no reader.

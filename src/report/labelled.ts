@@ -8,7 +8,7 @@ export function labelled(label: string, text: string, style: Style, width: numbe
   const lines = text.split("\n").flatMap((part) => wrap(part, Math.max(30, width - LABEL_WIDTH)));
   const head = label === "" ? "" : style.bold(label);
   return lines.map((line, index) =>
-    index === 0 ? `${head}${" ".repeat(Math.max(1, LABEL_WIDTH - widthOf(label)))}${line}` : `${" ".repeat(LABEL_WIDTH)}${line}`,
+    index === 0 ? `${head}${" ".repeat(Math.max(1, LABEL_WIDTH - widthOf(label)))}${line}`.trimEnd() : `${" ".repeat(LABEL_WIDTH)}${line}`,
   );
 }
 

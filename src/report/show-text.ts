@@ -86,7 +86,7 @@ export function calloutsText(view: PolicyView, options: TextOptions): string {
             ? "modelled"
             : { text: "code not known", paint: style.yellow };
       return [
-        String(callout.calloutId),
+        callout.calloutId === 0 ? "-" : String(callout.calloutId),
         truncate(view.names.callout(callout.key), 60),
         count(filters.get(callout.key) ?? 0),
         state,

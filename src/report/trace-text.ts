@@ -76,6 +76,7 @@ function decidedBy(step: TraceStep): string {
   if (filters.length === 0) return "no filters";
   if (decision.verdict === "indeterminate") return decision.code;
   const matching = filters.filter((result) => result.truth === "true" && result.consulted).length;
+  if (decision.filter === null && decision.alternatives.length > 1) return "nobody, or a filter that permits: nothing here can block";
   if (decision.filter === null) return `nobody: ${matching} of ${plural(filters.length, "filter")} ${matching === 1 ? "matches" : "match"}`;
   const discard = step.layer.discardOf !== null && decision.verdict === "block" ? ": the stack does not answer" : "";
   const perhaps = decision.alternatives.length > 1 ? ", if none above it" : "";

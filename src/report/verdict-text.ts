@@ -60,7 +60,12 @@ export function alternativeTexts(decision: Decision, all: boolean): string[] {
   return (["permit", "block"] as const).flatMap((verdict) => {
     const [first, ...rest] = decision.alternatives.filter((alternative) => alternative.verdict === verdict);
     if (first === undefined) return [];
-    const more = rest.length === 0 ? "" : `, or by one of ${count(rest.length)} more (-v shows them)`;
+    const more =
+      rest.length === 0
+        ? ""
+        : rest.length === 1
+          ? ", or by one more (-v shows it)"
+          : `, or by one of ${count(rest.length)} more (-v shows them)`;
     return [`${verdict} ${byText(first.filter)}${more}`];
   });
 }

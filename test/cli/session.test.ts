@@ -59,7 +59,7 @@ describe("wfplab session", () => {
     expect(stdout).toMatch(/conditions/);
     expect(stdout).toMatch(/connect\(\) .*WSAETIMEDOUT/);
     expect(stdout).toContain("Server    state.xml (netsh wfp show state");
-    expect(stdout).toMatch(/^Note +no policy was given/m);
+    expect(stdout).toMatch(/^Note +client: no policy was given/m);
   });
 
   it("says what is wrong in one line, status 2", async () => {

@@ -1,4 +1,4 @@
-import { InputError, type WindowsVersion } from "../../model/index.ts";
+import { InputError, type Policy, toAppId, type WindowsVersion } from "../../model/index.ts";
 import {
   PolicyNames,
   policyText,
@@ -13,6 +13,7 @@ import type { CliContext } from "../context.ts";
 import { parseInterpretation } from "../interpretation-option.ts";
 import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.ts";
 import { Output } from "../output.ts";
+import { volumesOf } from "../volumes.ts";
 import type { SessionFlags } from "./session-command.ts";
 
 /** `wfplab session`. */
@@ -39,8 +40,8 @@ export async function session(this: CliContext, flags: SessionFlags, name?: stri
     serverPolicy: server.policy,
     family: flags.family === "v6" ? 6 : 4,
     windows,
-    ...(flags.clientApp === undefined ? {} : { clientApp: flags.clientApp }),
-    ...(flags.serverApp === undefined ? {} : { serverApp: flags.serverApp }),
+    ...(flags.clientApp === undefined ? {} : { clientApp: programOf(client.policy, "--client-app", flags.clientApp) }),
+    ...(flags.serverApp === undefined ? {} : { serverApp: programOf(server.policy, "--server-app", flags.serverApp) }),
     ...(serverPort === undefined ? {} : { serverPort }),
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     interpretation: parseInterpretation(flags.interpretation ?? []),
@@ -60,7 +61,7 @@ export async function session(this: CliContext, flags: SessionFlags, name?: stri
         ["Client", policyText(client.policy)],
         ["Server", policyText(server.policy)],
         ["Windows", windows],
-        ...[...new Set([...client.remarks, ...server.remarks])].map((remark): [string, string] => ["Note", remark]),
+        ...notes(client, server).map((remark): [string, string] => ["Note", remark]),
       ],
       names: new Map([
         ["client", new PolicyNames(client.policy)],
@@ -69,6 +70,20 @@ export async function session(this: CliContext, flags: SessionFlags, name?: stri
     }),
   );
   return output.flush();
+}
+
+/** What to say about both policies; a remark about one host only names it. */
+function notes(client: LoadedPolicy, server: LoadedPolicy): string[] {
+  const one = (host: string, mine: LoadedPolicy, other: LoadedPolicy) =>
+    mine.remarks.filter((remark) => !other.remarks.includes(remark)).map((remark) => `${host}: ${remark}`);
+  const both = client.remarks.filter((remark) => server.remarks.includes(remark));
+  return [...both, ...one("client", client, server), ...one("server", server, client)];
+}
+
+/** A program as filters name it: on the device that the host's policy says its drive is. */
+function programOf(policy: Policy, option: string, path: string): string {
+  if (path === "") throw new InputError(`${option}: expected a path (C:\\…, \\device\\…) or System, found nothing`);
+  return toAppId(path, volumesOf(policy, []));
 }
 
 /** Both hosts' policies; one file given for both is read once. */

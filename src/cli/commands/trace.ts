@@ -107,7 +107,8 @@ function textPrinter(output: Output, flags: TraceFlags, { policy, remarks }: Loa
     },
     end({ permit, block, indeterminate }) {
       if (flags.flows === undefined) return;
-      output.text(`${permit + block + indeterminate} flows: ${permit} permitted, ${block} blocked, ${indeterminate} indeterminate\n`);
+      const flows = permit + block + indeterminate;
+      output.text(`${flows} ${flows === 1 ? "flow" : "flows"}: ${permit} permitted, ${block} blocked, ${indeterminate} indeterminate\n`);
     },
   };
 }
