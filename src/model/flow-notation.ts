@@ -61,7 +61,11 @@ export function parseFlow(text: string, position: InputPosition = {}): FlowSpec 
   if (draft.family !== undefined && ofAddress !== undefined && draft.family !== ofAddress) {
     errors.fail(columnOf(rest, "family"), `expected family=${ofAddress}, as the addresses are`);
   }
-  const family = ofAddress ?? draft.family ?? familyOfProtocol.get(protocol);
+  const told = ofAddress ?? draft.family;
+  if ((protocol === 1 && told === 6) || (protocol === 58 && told === 4)) {
+    errors.fail(protocolWord?.column ?? end, `expected ${protocol === 1 ? "icmpv6" : "icmp"}, as the flow is IPv${told}`);
+  }
+  const family = told ?? familyOfProtocol.get(protocol);
   return {
     direction: wayName,
     protocol,

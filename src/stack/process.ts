@@ -22,3 +22,17 @@ export function desktopProcess(path: string, processId: number, token: Partial<T
     token: { user: USER, groups: USER_GROUPS, packageSid: null, capabilities: [], attributes: {}, ...token },
   };
 }
+
+/** The kernel's endpoints: LocalSystem, process 4. */
+const SYSTEM: Token = {
+  user: "S-1-5-18",
+  groups: ["S-1-1-0", "S-1-5-11", "S-1-5-32-544"],
+  packageSid: null,
+  capabilities: [],
+  attributes: {},
+};
+
+/** The process that `path` names in a scenario: "System" is the kernel, everything else a desktop program. */
+export function processAt(path: string, processId: number): Process {
+  return path.toLowerCase() === "system" ? { processId: 4, path, token: SYSTEM } : desktopProcess(path, processId);
+}

@@ -169,6 +169,8 @@ describe("parseFlow", () => {
     ["out tcp 1.2.3.4:1 > [::1]:1", 21, /IPv4 address/],
     ["out tcp 1.2.3.4:1 > * family=6", 23, /family=4/],
     ["out tcp * > * icmp=8/0", 15, /icmp or icmpv6 only/],
+    ["out icmp ::1 > ::2", 5, /icmpv6/],
+    ["out icmpv6 10.0.0.1 > *", 5, /expected icmp, .*IPv4/],
     ["out icmp * > * icmp=8", 21, /TYPE\/CODE/],
     ["out tcp * > * porfile=public", 15, /app, user, groups.*did you mean "profile"/],
     ["out tcp * > * FWPM_CONDITION_COMPARTMNT_ID=1", 15, /did you mean "FWPM_CONDITION_COMPARTMENT_ID"/],
@@ -261,8 +263,10 @@ const arbitraryFlow: fc.Arbitrary<FlowSpec> = fc
     v4,
     v6,
   )
-  .map(([flow, family, hasLocal, hasRemote, four, six]) => {
+  .map(([flow, anyFamily, hasLocal, hasRemote, four, six]) => {
     const { icmp, localPort, remotePort, ...rest } = flow;
+    // ICMP and ICMPv6 go with one family each.
+    const family = anyFamily === undefined ? undefined : rest.protocol === 1 ? 4 : rest.protocol === 58 ? 6 : anyFamily;
     const isIcmp = rest.protocol === 1 || rest.protocol === 58;
     const hasPorts = ![1, 2, 4, 41, 47, 50, 51, 58, 89, 103, 112].includes(rest.protocol);
     const implied = rest.protocol === 58 ? 6 : rest.protocol === 1 || rest.protocol === 2 ? 4 : undefined;

@@ -2,7 +2,7 @@ import { Bfe, type FilterDefinition } from "../../engine/index.ts";
 import { type IpAddress, parseAddress, type SessionRecord } from "../../model/index.ts";
 import type { Host } from "../host.ts";
 import { ethernet } from "../interface.ts";
-import { desktopProcess, type Process } from "../process.ts";
+import { type Process, processAt } from "../process.ts";
 import { Simulation } from "../simulation.ts";
 import type { Socket } from "../socket.ts";
 import { attachmentOf } from "./attachment.ts";
@@ -44,8 +44,8 @@ export class Stage {
   constructor(options: ScenarioOptions) {
     this.#family = options.family;
     this.serverPort = options.serverPort ?? SERVER_PORT;
-    this.#clientProcess = desktopProcess(options.clientApp ?? CLIENT_APP, 4321);
-    this.#serverProcess = desktopProcess(options.serverApp ?? SERVER_APP, 1234);
+    this.#clientProcess = processAt(options.clientApp ?? CLIENT_APP, 4321);
+    this.#serverProcess = processAt(options.serverApp ?? SERVER_APP, 1234);
     this.client = this.#addHost("client", options);
     this.server = this.#addHost("server", options);
   }

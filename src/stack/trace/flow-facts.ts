@@ -158,7 +158,9 @@ function interfaceOf(flow: FlowSpec, family: 4 | 6, policy: Policy, assumptions:
   const attachment = attachmentOf(policy, told);
   const luid = told ?? attachment?.luid ?? UNKNOWN;
   if (told === undefined && attachment !== undefined) {
-    const which = flow.interface?.index === undefined ? "the interface" : `interface ${flow.interface.index}`;
+    // A policy knows interfaces by LUID only, so that an index or a name cannot be looked up in it.
+    const named = flow.interface?.index ?? flow.interface?.alias;
+    const which = named === undefined ? "the interface" : `interface "${named}", whose LUID is not known,`;
     assumptions.push({
       fields: [...LUID_FIELDS, "INTERFACE_QUARANTINE_EPOCH"],
       text: `${which} is LUID ${attachment.luid}, which the policy lists as out of quarantine (if=luid:… for another)`,
