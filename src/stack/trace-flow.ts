@@ -31,7 +31,11 @@ export interface TraceFlowOptions {
  */
 export function traceFlow(engine: FilterEngine, flow: FlowSpec, options: TraceFlowOptions): FlowTrace {
   const { listener = true } = options;
-  const { facts, networkInterface, assumptions } = flowFacts(flow, { ...options, policy: engine.policy });
+  const { facts, networkInterface, assumptions } = flowFacts(flow, {
+    ...options,
+    policy: engine.policy,
+    interpretation: engine.interpretation,
+  });
   const visits = visitsOf(flow, facts.family, networkInterface, {
     listener,
     implicitBindFlag: !existsIn("7", options.windows),

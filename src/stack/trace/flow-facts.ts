@@ -1,10 +1,12 @@
 import {
   addressTypeOf,
+  DEFAULT_INTERPRETATION,
   DEFAULT_VOLUMES,
   existsIn,
   type FieldValue,
   type FlowSpec,
   type Guid,
+  type Interpretation,
   type IpAddress,
   isLoopback as isLoopbackAddress,
   type Policy,
@@ -24,6 +26,7 @@ export interface FlowFactsOptions {
   readonly windows: WindowsVersion;
   readonly policy: Policy;
   readonly volumes?: Readonly<Record<string, string>>;
+  readonly interpretation?: Interpretation;
 }
 
 /** What a flow's asker told, as the shims take it. Nothing that was left out is made up unless `assumptions` says so. */
@@ -65,7 +68,8 @@ export function flowFacts(flow: FlowSpec, options: FlowFactsOptions): FlowFacts 
     aleClassifyRequired: false,
     flags: 0,
     ...(flow.flags === undefined ? {} : { exactFlags: flow.flags }),
-    reauthorizeReason: 0,
+    // Q19: whether a first authorization has reason 0 or none.
+    reauthorizeReason: (options.interpretation ?? DEFAULT_INTERPRETATION).initialReauthorizeReason === "zero" ? 0 : null,
     originalIcmpType: flow.icmp === undefined ? (ICMP.has(flow.protocol) ? UNKNOWN : null) : flow.icmp.type,
     socketProperty: 0,
     promiscuousMode: 0,
