@@ -42,7 +42,7 @@ export function traceText(trace: FlowTrace, options: TraceTextOptions): string {
     ...labels(
       "Depends",
       dependencyTexts(trace.dependsOn).map(
-        (text) => `${trace.verdict === "indeterminate" ? "on" : "not in the end, but where it is decided does: on"} ${text}`,
+        (text) => `${trace.verdict === "indeterminate" ? "on" : "the verdict is certain, but which layer blocks first depends on"} ${text}`,
       ),
     ),
     ...labels("Assumed", [...trace.assumptions, ...(options.remarks ?? [])]),
