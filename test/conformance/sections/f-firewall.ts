@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
-import { Bfe } from "../../../src/engine/index.ts";
-import { compileFirewall, defaultConfig, defaultPolicy, type FirewallRule, ORIGIN, parseRulePorts } from "../../../src/firewall/index.ts";
-import { type FlowTrace, LAYER_KEY, type Policy, parseAddress, parseFlow, type Sid, serviceSid } from "../../../src/model/index.ts";
-import { traceFlow } from "../../../src/stack/index.ts";
+import { Bfe, collectTrace } from "../../../src/engine/index.ts";
+import {
+  compileFirewall,
+  DEFAULT_INTERFACE,
+  defaultConfig,
+  type FirewallRule,
+  ORIGIN,
+  parseRulePorts,
+} from "../../../src/firewall/index.ts";
+import { type FlowTrace, LAYER_KEY, parseAddress, parseFlow, type Sid, serviceSid } from "../../../src/model/index.ts";
+import { desktopProcess, ethernet, Simulation, type SocketResult, traceFlow } from "../../../src/stack/index.ts";
 import { conforms } from "../check.ts";
 import { abbreviationOf } from "../lab.ts";
+import { indications } from "../run.ts";
 
 const PACKAGE: Sid = "S-1-15-2-11-22-33-44-55-66-77";
 const IDENTITY = 'app="C:\\Program Files\\WindowsApps\\app.exe" user=S-1-5-21-1-2-3-1001 groups=S-1-5-32-545 profile=private';
@@ -39,10 +47,37 @@ function at(found: FlowTrace, layer: string): readonly [string | undefined, stri
 const internet = (protocol: string, rest: string) =>
   `out ${protocol} 10.0.0.5:49701 > 203.0.113.9:443 ${IDENTITY} package=${PACKAGE} ${rest}`;
 
+/** A host with the desktop's filters, and one on the Internet that filters nothing and listens on 443. */
+function machine(bfe: Bfe) {
+  const simulation = new Simulation();
+  const { luid, quarantineEpoch: epoch } = DEFAULT_INTERFACE;
+  const add = (name: string, owner: Bfe, address: string, more = {}) =>
+    simulation.addHost({
+      name,
+      windows: "11",
+      bfe: owner,
+      interfaces: [ethernet({ index: 12, profile: "private", addresses: [`${address}/24`], ...more })],
+    });
+  const host = add("host", bfe, "10.0.0.5", { luid, quarantineEpoch: { 4: epoch, 6: epoch } });
+  const peer = add("peer", new Bfe({ windows: "11" }), "203.0.113.9").socket({ family: 4, process: desktopProcess("C:\\peer.exe", 5) });
+  peer.bind(null, 443);
+  peer.listen();
+  return { host, simulation };
+}
+
+/** How a connect to the Internet ends for a program in the AppContainer {@link PACKAGE}. */
+function connectFromContainer(bfe: Bfe, capabilities: readonly Sid[]): SocketResult | undefined {
+  const { host, simulation } = machine(bfe);
+  const process = desktopProcess("C:\\Program Files\\WindowsApps\\app.exe", 77, { packageSid: PACKAGE, capabilities });
+  const operation = host.socket({ family: 4, process }).connect(parseAddress("203.0.113.9"), 443);
+  simulation.runUntil(() => operation.done, 60);
+  return operation.result;
+}
+
 conforms("F5", () => {
   const found = trace(desktop(), internet("tcp", "capabilities=S-1-15-3-9"));
   assert.deepEqual(at(found, "AC"), ["block", ORIGIN.uwp]);
-  assert.match(found.observed.application, /WSAEACCES/);
+  assert.equal(connectFromContainer(desktop(), ["S-1-15-3-9"]), "WSAEACCES");
 });
 conforms("F6", () => {
   const found = trace(desktop(), internet("udp", "capabilities=S-1-15-3-9"));
@@ -50,11 +85,14 @@ conforms("F6", () => {
   assert.doesNotMatch(found.observed.application, /WSAEACCES/);
   assert.match(found.observed.application, /succeed/i);
 });
-conforms("F7", () => assert.equal(trace(desktop(), internet("tcp", "capabilities=S-1-15-3-1")).verdict, "permit"));
+conforms("F7", () => {
+  assert.equal(trace(desktop(), internet("tcp", "capabilities=S-1-15-3-1")).verdict, "permit");
+  assert.equal(connectFromContainer(desktop(), ["S-1-15-3-1"]), "ok");
+});
 conforms("F8", () => {
-  const found = trace(desktop([{ direction: "out", action: "block", package: PACKAGE }]), internet("tcp", "capabilities=S-1-15-3-1"));
-  assert.deepEqual(at(found, "AC"), ["block", "case-0"]);
-  assert.match(found.observed.application, /WSAEACCES/);
+  const bfe = desktop([{ direction: "out", action: "block", package: PACKAGE }]);
+  assert.deepEqual(at(trace(bfe, internet("tcp", "capabilities=S-1-15-3-1")), "AC"), ["block", "case-0"]);
+  assert.equal(connectFromContainer(bfe, ["S-1-15-3-1"]), "WSAEACCES");
 });
 conforms("F9", () => {
   const loopback = parseAddress("127.0.0.1");
@@ -82,16 +120,19 @@ conforms("F18", () => {
   const unruled =
     'in tcp 203.0.113.9:51000 > 10.0.0.5:9999 app="C:\\Games\\game.exe" user=S-1-5-21-1-2-3-1001 groups=none package=none profile=private';
   assert.deepEqual(at(trace(bfe, unruled), "RX"), ["block", ORIGIN.queryUser]);
-  // The listen itself goes through: the callout at AUTH_LISTEN only tells the service, which prompts.
-  const listening = bfe.policy.filters.filter(
-    ({ action, name }) => "calloutKey" in action && action.calloutKey.startsWith("{c3dbed20-0bb6-4bf3-828d-96732e1e0028") && name !== "",
+  const { host, simulation } = machine(bfe);
+  const socket = host.socket({ family: 4, process: desktopProcess("C:\\Games\\game.exe", 99) });
+  assert.equal(socket.bind(null, 9999), "ok");
+  assert.equal(socket.listen(), "ok", "the callout only tells the service, which prompts");
+  const listen = indications(simulation.records).find(({ event }) => event === "listen");
+  assert.ok(listen !== undefined);
+  const { filters } = collectTrace(bfe.engine, listen.layer, listen.values, { metadata: {} }, { filters: true });
+  const told = filters.filter(
+    ({ filter, truth, consulted }) => truth === "true" && consulted && filter.action.type === "FWP_ACTION_CALLOUT_UNKNOWN",
   );
-  assert.ok(listening.length > 0);
-  assert.ok(listening.every(({ action }) => action.type === "FWP_ACTION_CALLOUT_UNKNOWN"));
+  assert.ok(told.length > 0, "the query-user callout was asked");
 });
 conforms("F19", () => {
-  const policy: Policy = defaultPolicy("desktop");
-  assert.ok(policy.filters.length > 0);
   const dhcp = serviceSid("Dhcp");
   const found = trace(
     desktop(),
