@@ -8,8 +8,8 @@ import { runCli } from "./run-cli.ts";
 const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
 const pages = readdirSync(docs).filter((name) => name.endsWith(".md"));
 
-/** A command and the output printed under it. */
-const EXAMPLE = /^```console\n\$ wfplab (.*)\n([\s\S]*?)^```$/gm;
+/** A command and the output printed under it; "# exit status 1" after the command where it is not 0. */
+const EXAMPLE = /^```console\n\$ wfplab (.*?)(?: +# exit status (\d))?\n([\s\S]*?)^```$/gm;
 
 /** The words of a shell line; double quotes hold spaces together. */
 function words(line: string): string[] {
@@ -18,25 +18,28 @@ function words(line: string): string[] {
 
 describe.each(pages)("docs/%s", (page) => {
   const text = readFileSync(docs + page, "utf8");
-  const examples = [...text.matchAll(EXAMPLE)].map(([, command = "", output = ""]) => ({ command, output }));
+  const examples = [...text.matchAll(EXAMPLE)].map(([block, command = "", status = "0", output = ""]) => ({
+    block,
+    command,
+    status: Number(status),
+    output,
+  }));
 
   // UPDATE_DOCS=1 writes what the commands print into the page instead.
   it.runIf(env.UPDATE_DOCS === "1" && examples.length > 0)("is brought up to date", async () => {
     let updated = text;
-    for (const { command, output } of examples) {
+    for (const { block, command } of examples) {
       const { stdout } = await runCli(words(command));
-      updated = updated.replace(
-        `\`\`\`console\n$ wfplab ${command}\n${output}\`\`\``,
-        () => `\`\`\`console\n$ wfplab ${command}\n${stdout}\`\`\``,
-      );
+      const [fence = "", prompt = ""] = block.split("\n");
+      updated = updated.replace(block, () => `${fence}\n${prompt}\n${stdout}\`\`\``);
     }
     writeFileSync(docs + page, updated);
   });
 
   it.runIf(env.UPDATE_DOCS !== "1" && examples.length > 0)("shows what the commands print", async () => {
-    for (const { command, output } of examples) {
+    for (const { command, status: expected, output } of examples) {
       const { stdout, status } = await runCli(words(command));
-      expect([command, status, stdout]).toEqual([command, 0, output]);
+      expect([command, status, stdout]).toEqual([command, expected, output]);
     }
   });
 
