@@ -10,6 +10,12 @@ export const INTERPRETATION_VALUES: { readonly [K in keyof Interpretation]: read
   undecidedTerminatingCallout: ["continue", "block"],
   initialReauthorizeReason: ["zero", "empty"],
   wildcardBind: ["port", "address"],
+  blockedDatagram: ["ok", "WSAEACCES"],
+  dualStack: ["mixed", "v6-only"],
+  pendedBind: ["reclassify", "continue"],
+  sharedFlow: ["every-packet", "first-packet"],
+  blockedPacket: ["ok", "WSAEACCES"],
+  forwardedTraffic: ["forward-only", "with-ippacket"],
   indeterminate: ["permit", "block"],
 };
 

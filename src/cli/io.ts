@@ -8,6 +8,29 @@ export interface TextSink {
   readonly columns: number | undefined;
 }
 
+/** Bytes in order, read when asked for, so that a file of any size takes constant memory. A file that is gzip is read as what it holds. */
+export interface ByteReader {
+  /** For messages: the path, or `stdin`. */
+  readonly name: string;
+  /** Bytes of the file as it lies on the disk; undefined where nobody knows, as with a pipe. */
+  readonly size: number | undefined;
+  /** How many of those have been read; with `size` what a progress bar needs. */
+  readonly position: number;
+  /**
+   * Puts the next bytes at the start of `into` and says how many; 0 at the end.
+   * @throws InputError with the offset in the file where reading failed; everything before has been handed out.
+   */
+  read(into: Uint8Array): number;
+  close(): void;
+}
+
+/** Bytes out, in order; what has been written may be reused at once. */
+export interface ByteWriter {
+  /** @throws InputError that names the file, if it cannot be written. */
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
 /** Everything a command may touch, so that tests run commands without a process. */
 export interface CliIo {
   readonly stdout: TextSink;
@@ -16,4 +39,8 @@ export interface CliIo {
   /** @throws InputError that names the file, if it cannot be read. */
   readFile(path: string): Uint8Array;
   readStdin(): Promise<Uint8Array>;
+  /** A file, or standard input for `-`, unpacked if it is gzip. @throws InputError that names the file, if it cannot be opened. */
+  openFile(path: string): ByteReader;
+  /** Makes a file anew, or writes to standard output for `-`. @throws InputError, also where the file is one being read. */
+  createFile(path: string): ByteWriter;
 }

@@ -19,6 +19,14 @@ const SILENT_DROP: Callout = {
   },
 };
 
+/** SET_OPTIONS: hands the options of the filter's provider context to the stack (WFP-SEMANTICS 1.5). */
+const SET_OPTIONS: Callout = {
+  classify({ filter, stack }, out) {
+    out.action = "continue";
+    if (filter.providerContextKey !== null) stack?.applyOptions?.(filter.providerContextKey);
+  },
+};
+
 /** Whether the packet is said to be protected by IPsec; undefined where nobody told. No security association is modelled. */
 function isSecured({ layer, values }: ClassifyRequest): boolean | undefined {
   const index = layer.fields.findIndex((field) => field.key === FIELD_KEY.FLAGS);
@@ -58,6 +66,7 @@ for (const [name, key] of Object.entries(CALLOUT_KEY)) {
   else if (/^IPSEC_(INBOUND_TRANSPORT|INBOUND_TUNNEL|FORWARD_INBOUND_TUNNEL|INBOUND_INITIATE_SECURE)$/.test(short)) {
     models.set(key, REQUIRES_SECURITY);
   } else if (short === "IPSEC_INBOUND_TUNNEL_ALE_ACCEPT") models.set(key, PERMITS_SECURED);
+  else if (short.startsWith("SET_OPTIONS")) models.set(key, SET_OPTIONS);
   // IPsec denial-of-service protection may drop by rate: nothing is known of it, so it stays opaque.
   else if (!short.startsWith("IPSEC_DOSP")) models.set(key, NEVER_DECIDES);
 }

@@ -41,6 +41,12 @@ export interface StackServices {
   redirectBind?: (target: { readonly address: IpAddress; readonly port: number }) => void;
   /** FwpsPendOperation0: call the returned function to complete. Throws WfpError STATUS_FWP_CANNOT_PEND during reauthorization. */
   pend?: () => () => void;
+  /** The clone of the packet at hand enters the stack again, below the layer it is at (FwpsInjectTransportReceiveAsync0 and its kin). */
+  reinject?: () => void;
+  /** SET_OPTIONS layers: what the provider context says holds for the flow (FWPM_CLASSIFY_OPTIONS_CONTEXT). */
+  applyOptions?: (providerContextKey: Guid) => void;
+  /** FwpsFlowAbort0: the flow's connection ends. Windows 8 and later. */
+  abortFlow?: () => void;
   /** Flow context of this callout on this flow (FwpsFlowAssociateContext0). */
   readonly flowContext?: FlowContext;
   /** Where several callouts keep contexts on one flow: the context of each, by callout key. The engine hands it on as `flowContext`. */

@@ -108,6 +108,12 @@ export class FilterEngine {
     return this.#generations.get(layerKey) ?? 0;
   }
 
+  /** Whether any filter is active at the layer. */
+  isFiltered(layerKey: Guid): boolean {
+    this.#filters ??= activeFilters(this.#policy, this.#phase);
+    return this.#filters.has(layerKey);
+  }
+
   /** Swaps the policy at once; filters have changed at `changedLayers` only. */
   update(policy: Policy, changedLayers: ReadonlySet<Guid>): void {
     this.#policy = policy;
@@ -129,6 +135,11 @@ export class FilterEngine {
   registerCallout(key: Guid, callout: Callout): void {
     this.#models.set(key, callout);
     this.#rebind(key);
+  }
+
+  /** The code registered for a callout; undefined where there is none. */
+  callout(key: Guid): Callout | undefined {
+    return this.#models.get(key) ?? undefined;
   }
 
   /** Filters that name the callout now act as WFP-SEMANTICS 1.5 says: block, permit if flagged, or nothing for an inspection. */

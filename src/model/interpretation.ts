@@ -19,6 +19,21 @@ export interface Interpretation {
   readonly initialReauthorizeReason: "zero" | "empty";
   /** 4.3.1: what IS_WILDCARD_BIND tells; the two documentation pages differ. */
   readonly wildcardBind: "port" | "address";
+  /** Q2: what the send of a datagram returns that AUTH_CONNECT blocks. */
+  readonly blockedDatagram: "ok" | "WSAEACCES";
+  /**
+   * Q5: layers of a dual-stack socket's IPv4 traffic. "mixed": bind and CONNECT_REDIRECT at V6 with the mapped address, authorizations at
+   * V4; "v6-only": all ALE layers at V6.
+   */
+  readonly dualStack: "mixed" | "v6-only";
+  /** Q7: what completing a pended bind or listen does. */
+  readonly pendedBind: "reclassify" | "continue";
+  /** 4.4.3: whether each further packet of the flow that all inbound multicast and broadcast share is authorized again. */
+  readonly sharedFlow: "every-packet" | "first-packet";
+  /** Q17: what the program learns of a datagram blocked at a transport or network layer. */
+  readonly blockedPacket: "ok" | "WSAEACCES";
+  /** Q20: layers of forwarded traffic. */
+  readonly forwardedTraffic: "forward-only" | "with-ippacket";
   /** What a host does with an indeterminate verdict so that a session can go on; the record says that it was assumed. */
   readonly indeterminate: "permit" | "block";
 }
@@ -32,5 +47,11 @@ export const DEFAULT_INTERPRETATION: Interpretation = {
   undecidedTerminatingCallout: "continue",
   initialReauthorizeReason: "zero",
   wildcardBind: "port",
+  blockedDatagram: "ok",
+  dualStack: "mixed",
+  pendedBind: "reclassify",
+  sharedFlow: "every-packet",
+  blockedPacket: "ok",
+  forwardedTraffic: "forward-only",
   indeterminate: "permit",
 };

@@ -21,7 +21,9 @@ export type EventName =
   | "sendto"
   | "UDP message"
   | "ICMP message"
-  | "ICMP Dest Unreachable";
+  | "ICMP Dest Unreachable"
+  | "ioctl"
+  | "frame";
 
 export interface FlowEndpoints {
   readonly protocol: number;
@@ -58,7 +60,7 @@ export interface OutcomeRecord {
   readonly seq: number;
   readonly time: number;
   readonly host: string;
-  readonly operation: "bind" | "listen" | "connect" | "accept" | "send" | "receive" | "close" | "sendto";
+  readonly operation: "socket" | "bind" | "listen" | "connect" | "accept" | "send" | "receive" | "close" | "sendto" | "ioctl" | "ping";
   readonly result: string;
   readonly detail?: string;
 }

@@ -1,11 +1,12 @@
-import { type AddressType, addressTypeOf, existsIn, type IpAddress, isLoopback, type Metadata } from "../model/index.ts";
+import { type AddressType, addressTypeOf, existsIn, type IpAddress, isLoopback, type Metadata, type Sid, UNKNOWN } from "../model/index.ts";
 import type { AleEndpoint } from "./ale/endpoint.ts";
-import type { IndicationFacts, InterfaceFacts, ProcessFacts } from "./facts.ts";
+import type { EmbeddedFacts, IndicationFacts, InterfaceFacts, ProcessFacts } from "./facts.ts";
 import type { Host } from "./host.ts";
-import type { NetworkInterface } from "./interface.ts";
+import { addressTypeOn, type NetworkInterface } from "./interface.ts";
 import { routeTo } from "./ip/route.ts";
-import { ipHeaderSize, TCP, tcpHeaderSize } from "./packet.ts";
-import { type Ends, endsOf, type Situation } from "./situation.ts";
+import { ipHeaderSize, type Packet, TCP } from "./packet.ts";
+import { type Ends, endsOf, type QuotedPacket, type Situation } from "./situation.ts";
+import { tcpHeaderSize } from "./tcp/segment.ts";
 
 const NO_OVERRIDES: IndicationFacts["overrides"] = new Map();
 
@@ -23,15 +24,15 @@ export function factsOf(host: Host, situation: Situation): IndicationFacts {
     family: ends.family,
     direction,
     flowDirection: flow?.direction ?? direction,
-    protocol: endpoint?.protocol ?? TCP,
+    protocol: situation.packet?.protocol ?? endpoint?.protocol ?? TCP,
     localAddress: ends.localAddress,
     remoteAddress: ends.remoteAddress,
     localPort: ends.localPort,
     remotePort: ends.remotePort,
-    localAddressType: localType(situation, ends.localAddress),
-    remoteAddressType: ends.remoteAddress === null ? null : addressTypeOf(ends.remoteAddress),
+    localAddressType: localType(host, situation, ends.localAddress),
+    remoteAddressType: ends.remoteAddress === null ? null : typeAt(host, ends.remoteAddress),
     process: processFacts(endpoint),
-    peerPackage: null,
+    peerPackage: peerPackage(host, situation, ends),
     localInterface: interfaceFacts(local, ends.family),
     arrivalInterface: interfaceFacts(crossed.arrival, ends.family),
     nexthopInterface: interfaceFacts(crossed.nexthop, ends.family),
@@ -42,11 +43,12 @@ export function factsOf(host: Host, situation: Situation): IndicationFacts {
     flags: situation.flags ?? 0,
     // Q19: whether the first authorization has reason 0 or none.
     reauthorizeReason: situation.reauthorizeReason ?? (host.interpretation.initialReauthorizeReason === "zero" ? 0 : null),
-    originalIcmpType: null,
+    originalIcmpType: flow?.icmpType ?? icmpTypeOf(situation.packet),
     socketProperty: 0,
-    promiscuousMode: 0,
+    promiscuousMode: situation.promiscuousMode ?? 0,
     compartmentId: 1,
-    embedded: null,
+    embedded: situation.quoted === undefined ? null : embeddedFacts(host, situation.quoted),
+    ...(situation.link === undefined ? {} : { link: situation.link }),
     volumes: host.volumes,
     hasAppContainers: existsIn("8", host.windows),
     overrides: NO_OVERRIDES,
@@ -54,13 +56,19 @@ export function factsOf(host: Host, situation: Situation): IndicationFacts {
   };
 }
 
-/** A packet crosses one interface: it arrives or it leaves, never both at a host (WFP-SHIMS 4.12). */
+/** A packet crosses one interface: it arrives or it leaves; both only if it passes through (WFP-SHIMS 4.12). */
 function crossedInterfaces(
   host: Host,
-  { direction, nexthop }: Situation,
+  { direction, nexthop, packet, forwardedBy }: Situation,
   ends: Ends,
 ): { readonly arrival: NetworkInterface | null; readonly nexthop: NetworkInterface | null } {
+  if (forwardedBy !== undefined) {
+    // What this host sends with another interface's address comes in by that one, as it were.
+    const arrival = packet?.arrival ?? (ends.localAddress === null ? null : (host.interfaceOf(ends.localAddress) ?? null));
+    return { arrival, nexthop: forwardedBy };
+  }
   if (nexthop !== undefined) return { arrival: null, nexthop };
+  if (packet?.arrival !== undefined) return { arrival: packet.arrival, nexthop: null };
   const { localAddress, remoteAddress } = ends;
   if (remoteAddress === null) return { arrival: null, nexthop: null };
   const crossed = routeTo(host, remoteAddress, localAddress)?.networkInterface ?? null;
@@ -74,9 +82,34 @@ function isLoopbackTraffic(host: Host, { localAddress, remoteAddress }: Ends): b
 }
 
 /** No address is no type only where the bind is implicit; else it is the unspecified address (WFP-SHIMS 4.12). */
-function localType({ implicitBind }: Situation, address: IpAddress | null): AddressType | null {
-  if (address !== null) return addressTypeOf(address);
+function localType(host: Host, { implicitBind }: Situation, address: IpAddress | null): AddressType | null {
+  if (address !== null) return typeAt(host, address);
   return implicitBind === true ? null : "unspecified";
+}
+
+/** A host knows the broadcast addresses of its own subnets (WFP-SHIMS 4.4.3). */
+function typeAt(host: Host, address: IpAddress): AddressType {
+  for (const networkInterface of host.interfaces) {
+    const type = addressTypeOn(networkInterface, address);
+    if (type === "broadcast") return type;
+  }
+  return addressTypeOf(address);
+}
+
+/** The package of the other end, where that is a socket of this host too. */
+function peerPackage(host: Host, { connection, endpoint }: Situation, { remoteAddress, remotePort }: Ends): Sid | null {
+  const own = connection?.endpoint ?? endpoint ?? null;
+  if (own === null || remoteAddress === null || remotePort === null) return null;
+  const peer = host.endpoints.at(own.protocol, remoteAddress, remotePort)?.process.token.packageSid ?? null;
+  return peer === UNKNOWN ? null : peer;
+}
+
+function icmpTypeOf(packet: Packet | null): number | null {
+  return packet !== null && "message" in packet ? packet.message.type : null;
+}
+
+function embeddedFacts(host: Host, { protocol, local, remote, localPort, remotePort }: QuotedPacket): EmbeddedFacts {
+  return { protocol, remoteAddress: remote, localAddressType: typeAt(host, local), localPort, remotePort };
 }
 
 function interfaceFacts(networkInterface: NetworkInterface | null, family: 4 | 6): InterfaceFacts | null {
@@ -92,7 +125,7 @@ function processFacts(endpoint: AleEndpoint | null): ProcessFacts {
     return { path: null, originalPath: null, token: { user: "S-1-5-18", groups: [], packageSid: null, capabilities: [], attributes: {} } };
   }
   const { path, token, processId } = endpoint.process;
-  return { path, originalPath: path, token, processId };
+  return { path, originalPath: endpoint.redirectRecords?.originalPath ?? path, token, processId };
 }
 
 function metadataOf(situation: Situation, endpoint: AleEndpoint | null, crossed: NetworkInterface | null): Metadata {
@@ -105,9 +138,17 @@ function metadataOf(situation: Situation, endpoint: AleEndpoint | null, crossed:
     ...(flow === null ? {} : { flowHandle: flow.handle }),
     ...(endpoint === null ? {} : endpointMetadata(endpoint)),
     ...(situation.aleClassifyRequired === true ? { aleClassifyRequired: true } : {}),
-    ...(packet === null ? {} : { ipHeaderSize: ipHeaderSize(packet), transportHeaderSize: tcpHeaderSize(packet.segment) }),
+    ...(packet === null ? {} : { ipHeaderSize: ipHeaderSize(packet), ...transportMetadata(packet) }),
     ...(crossed === null ? {} : { interfaceIndex: crossed.index }),
   };
+}
+
+const UDP_HEADER = 8;
+
+function transportMetadata(packet: Packet): Metadata {
+  if ("segment" in packet) return { transportHeaderSize: tcpHeaderSize(packet.segment) };
+  if ("datagram" in packet) return { transportHeaderSize: UDP_HEADER };
+  return {};
 }
 
 function endpointMetadata(endpoint: AleEndpoint): Metadata {

@@ -27,6 +27,13 @@ export interface ProcessFacts {
   readonly processId?: number;
 }
 
+/** A frame of a link: 6-byte addresses as this host sees them, and the EtherType. */
+export interface LinkFacts {
+  readonly local: Uint8Array;
+  readonly remote: Uint8Array;
+  readonly etherType: number;
+}
+
 /** The packet that an ICMP error quotes, from this host's viewpoint. */
 export interface EmbeddedFacts {
   readonly protocol: Fact<number>;
@@ -80,6 +87,8 @@ export interface IndicationFacts {
   readonly compartmentId: Fact<number>;
   /** null but for ICMP errors received. */
   readonly embedded: Fact<EmbeddedFacts>;
+  /** Addresses of the link, and what the frame carries; for the MAC layers only. */
+  readonly link?: LinkFacts;
   /** Drive letters to NT devices. */
   readonly volumes: Readonly<Record<string, string>>;
   /** Whether AppContainers exist: Windows 8 and later. */

@@ -12,9 +12,23 @@ import { endsOf, type Situation } from "./situation.ts";
 /** What the stack has to obey: whether the operation or packet goes on, or, at a discard layer, whether the stack may react. */
 export interface Answer {
   readonly passes: boolean;
+  /** Blocked by a callout that nobody is to hear of. */
+  readonly absorbed: boolean;
 }
 
-const PASSES: Answer = { passes: true };
+/**
+ * Layers that Microsoft's packet-flow tables leave out, though every frame and segment passes them. They are indicated, and so recorded,
+ * where a filter is there to look (HostOptions.allLayers: always).
+ */
+const QUIET: ReadonlySet<ShimName> = new Set([
+  "inboundMacFrameEthernet",
+  "inboundMacFrameNative",
+  "outboundMacFrameEthernet",
+  "outboundMacFrameNative",
+  "streamPacket",
+]);
+
+const PASSES: Answer = { passes: true, absorbed: false };
 
 /**
  * One indication of a running host: the shim classifies and records, then the host writes what Windows would log about it. A layer that
@@ -22,10 +36,11 @@ const PASSES: Answer = { passes: true };
  */
 export function indicate(host: Host, name: ShimName, situation: Situation, event: EventName, stack?: StackServices): Answer {
   const shim = SHIMS[name];
-  const facts = factsOf(host, situation);
-  const layer = host.engine.layer(shim.layer[facts.family]);
+  const layer = host.engine.layer(shim.layer[endsOf(situation).family]);
+  if (layer !== undefined && QUIET.has(name) && !host.allLayers && !host.engine.isFiltered(layer.key)) return PASSES;
   if (layer === undefined || !existsIn(layer.since, host.windows)) return PASSES;
-  const { passes } = indicateAt(
+  const facts = factsOf(host, situation);
+  const { passes, absorbed } = indicateAt(
     {
       name: host.name,
       engine: host.engine,
@@ -39,7 +54,7 @@ export function indicate(host: Host, name: ShimName, situation: Situation, event
     event,
     stack,
   );
-  return { passes };
+  return { passes, absorbed };
 }
 
 /** The discard layer that follows a block, as opposed to one that the stack itself indicates to. */

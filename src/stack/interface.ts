@@ -1,7 +1,10 @@
-import { type IpAddress, isLoopback, type Profile, parseAddress, sameAddress } from "../model/index.ts";
+import { type AddressType, addressTypeOf, type IpAddress, isLoopback, type Profile, parseAddress, sameAddress } from "../model/index.ts";
 
 /** IANA ifType values of interest. */
 export const IF_TYPE = { ethernet: 6, loopback: 24, tunnel: 131 } as const;
+
+/** The link that interfaces are on where nobody names one. */
+const DEFAULT_LINK = "network";
 
 /** An address of an interface and the length of its subnet's prefix in bits. */
 export interface InterfaceAddress {
@@ -31,7 +34,23 @@ export interface NetworkInterface {
    * each IP version has its own.
    */
   quarantineEpoch: QuarantineEpoch;
-  readonly addresses: readonly InterfaceAddress[];
+  addresses: readonly InterfaceAddress[];
+  /** MAC address, 6 bytes. */
+  readonly linkAddress: Uint8Array;
+  /** Bytes of the longest IP packet. */
+  readonly mtu: number;
+  /** The link it is attached to; interfaces on one link reach each other. */
+  readonly link: string;
+  /** Routers for what is on no subnet of the interface; without one everybody on the link is reached directly. */
+  readonly gateways: { readonly 4?: IpAddress; readonly 6?: IpAddress };
+  /** Hands packets for others on (netsh interface ipv4 set interface forwarding=enabled). */
+  forwarding: boolean;
+  /** Sends packets with an address of another interface (weakhostsend). */
+  weakHostSend: boolean;
+  /** Accepts packets for an address of another interface (weakhostreceive). */
+  weakHostReceive: boolean;
+  /** Whether it is connected. */
+  up: boolean;
 }
 
 /** NET_LUID: interface type in the upper 16 bits, then 24 bits of index (ifdef.h). */
@@ -52,6 +71,14 @@ export function ethernet(options: {
   readonly alias?: string;
   readonly luid?: bigint;
   readonly quarantineEpoch?: QuarantineEpoch;
+  readonly tunnelType?: number;
+  readonly mtu?: number;
+  readonly link?: string;
+  /** Addresses of the routers, at most one of each IP version. */
+  readonly gateways?: readonly string[];
+  readonly forwarding?: boolean;
+  readonly weakHostSend?: boolean;
+  readonly weakHostReceive?: boolean;
 }): NetworkInterface {
   const {
     index,
@@ -65,7 +92,43 @@ export function ethernet(options: {
     const parsed = parseAddress(address);
     return { address: parsed, prefixLength: prefix === undefined ? (parsed.family === 4 ? 32 : 128) : Number(prefix) };
   });
-  return { alias, index, luid, type: typeOfLuid(luid), tunnelType: 0, profile, quarantineEpoch, addresses };
+  const { tunnelType = 0, mtu = 1500, link = DEFAULT_LINK, forwarding = false, weakHostSend = false, weakHostReceive = false } = options;
+  const gateways: { 4?: IpAddress; 6?: IpAddress } = {};
+  for (const gateway of (options.gateways ?? []).map(parseAddress)) gateways[gateway.family] = gateway;
+  return {
+    alias,
+    index,
+    luid,
+    type: typeOfLuid(luid),
+    tunnelType,
+    profile,
+    quarantineEpoch,
+    addresses,
+    linkAddress: linkAddressOf(addresses[0]?.address),
+    mtu,
+    link,
+    gateways,
+    forwarding,
+    weakHostSend,
+    weakHostReceive,
+    up: true,
+  };
+}
+
+/** A locally administered MAC address that follows from an IP address, so that every run has the same ones. */
+export function linkAddressOf(address: IpAddress | undefined): Uint8Array {
+  const tail = address === undefined ? new Uint8Array(4) : bytesOf(address).subarray(-4);
+  return Uint8Array.of(0x02, 0x57, ...tail);
+}
+
+/** Where frames for an address go: the group's or everybody's MAC address (RFC 1112 6.4, RFC 2464 7), else that of the neighbour. */
+export function neighbourAddress(nexthop: IpAddress): Uint8Array {
+  const type = addressTypeOf(nexthop);
+  const bytes = bytesOf(nexthop);
+  if (type === "broadcast") return new Uint8Array(6).fill(0xff);
+  if (type !== "multicast") return linkAddressOf(nexthop);
+  if (nexthop.family === 6) return Uint8Array.of(0x33, 0x33, ...bytes.subarray(12));
+  return Uint8Array.of(0x01, 0x00, 0x5e, (bytes[1] ?? 0) & 0x7f, bytes[2] ?? 0, bytes[3] ?? 0);
 }
 
 /** The loopback pseudo-interface every host has. Windows gives it no network category. */
@@ -82,6 +145,15 @@ export function loopbackInterface(): NetworkInterface {
       { address: parseAddress("127.0.0.1"), prefixLength: 8 },
       { address: parseAddress("::1"), prefixLength: 128 },
     ],
+    linkAddress: new Uint8Array(6),
+    // Windows says 4,294,967,295; no IP packet is longer than this.
+    mtu: 65_535,
+    link: "loopback",
+    gateways: {},
+    forwarding: false,
+    weakHostSend: false,
+    weakHostReceive: false,
+    up: true,
   };
 }
 
@@ -94,6 +166,20 @@ export function hasAddress(networkInterface: NetworkInterface, address: IpAddres
 /** Whether the address lies in one of the interface's subnets. */
 export function isOnLink(networkInterface: NetworkInterface, address: IpAddress): boolean {
   return networkInterface.addresses.some((own) => own.address.family === address.family && sharesPrefix(own, address));
+}
+
+/** Type of an address as the interface sees it: it knows the directed broadcast of its subnets (RFC 919). */
+export function addressTypeOn(networkInterface: NetworkInterface, address: IpAddress): AddressType {
+  return isDirectedBroadcast(networkInterface, address) ? "broadcast" : addressTypeOf(address);
+}
+
+function isDirectedBroadcast({ addresses }: NetworkInterface, address: IpAddress): boolean {
+  if (address.family === 6) return false;
+  return addresses.some(({ address: own, prefixLength }) => {
+    if (own.family === 6 || prefixLength > 30) return false;
+    const hosts = 0xffffffff >>> prefixLength;
+    return (address.value & hosts) >>> 0 === hosts && (address.value & ~hosts) === (own.value & ~hosts);
+  });
 }
 
 function sharesPrefix({ address, prefixLength }: InterfaceAddress, other: IpAddress): boolean {

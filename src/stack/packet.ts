@@ -1,58 +1,63 @@
 import type { IpAddress } from "../model/index.ts";
+import type { IcmpMessage, UdpPacket as UdpDatagram } from "../wire/index.ts";
+import type { NetworkInterface } from "./interface.ts";
+import type { TcpSegment } from "./tcp/segment.ts";
 
 /** IP protocol number of TCP. */
 export const TCP = 6;
 
-/** Control bits of a TCP segment (RFC 9293 3.1). */
-export interface TcpFlags {
-  readonly syn: boolean;
-  readonly ack: boolean;
-  readonly fin: boolean;
-  readonly rst: boolean;
-  readonly psh: boolean;
-}
-
-/** A TCP segment as it travels: numbers, not bytes; src/wire turns it into bytes for those who want them. */
-export interface TcpSegment {
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  /** Sequence number of the first byte, or of the SYN. */
-  readonly sequence: number;
-  /** Meaningful with the ACK bit only. */
-  readonly acknowledgment: number;
-  readonly flags: TcpFlags;
-  /** Receive window in bytes; windows are not scaled. */
-  readonly window: number;
-  /** Maximum segment size option of a SYN, in bytes. */
-  readonly maximumSegmentSize?: number;
-  readonly payload: Uint8Array;
-}
-
-/** An IPv4 or IPv6 packet with a TCP segment, as it travels between hosts. */
-export interface IpPacket {
+/** What packets of every protocol have. */
+export interface IpHeader {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly hopLimit: number;
-  readonly protocol: typeof TCP;
+  /** IP protocol number of what is carried; for IPv6 that of the last header. */
+  readonly protocol: number;
+  /** Routers must not fragment it; always so for IPv6. */
+  readonly dontFragment?: boolean;
+  /** IPv4 options or IPv6 extension headers, in bytes. */
+  readonly optionsSize?: number;
+  /** The interface it came in by; absent for packets of this host. */
+  readonly arrival?: NetworkInterface;
+}
+
+/** A packet with a TCP segment. */
+export interface IpPacket extends IpHeader {
   readonly segment: TcpSegment;
 }
 
-/** Bytes of an IP header without options or extension headers. */
-export function ipHeaderSize(packet: IpPacket): number {
-  return packet.source.family === 4 ? 20 : 40;
+/** A packet with a UDP datagram. */
+export interface UdpIpPacket extends IpHeader {
+  readonly datagram: UdpDatagram;
 }
 
-/** Bytes of a TCP header with the options the segment has. */
-export function tcpHeaderSize(segment: TcpSegment): number {
-  return segment.maximumSegmentSize === undefined ? 20 : 24;
+/** A packet with an ICMP or ICMPv6 message. */
+export interface IcmpIpPacket extends IpHeader {
+  readonly message: IcmpMessage;
 }
 
-/** Sequence numbers a segment takes: its bytes, and one each for SYN and FIN (RFC 9293 3.4). */
-export function sequenceLength(segment: TcpSegment): number {
-  return segment.payload.length + (segment.flags.syn ? 1 : 0) + (segment.flags.fin ? 1 : 0);
+/** A packet of another protocol, or a piece of one: what follows the IP header is bytes only. */
+export interface OpaqueIpPacket extends IpHeader {
+  readonly payload: Uint8Array;
+  /** The piece's place, where it is one. */
+  readonly fragment?: FragmentPlace;
 }
 
-/** Bare control bits; those not named are clear. */
-export function tcpFlags(set: Partial<TcpFlags>): TcpFlags {
-  return { syn: false, ack: false, fin: false, rst: false, psh: false, ...set };
+/** Where a fragment stands in the packet it was cut from. */
+export interface FragmentPlace {
+  readonly identification: number;
+  /** In bytes, of the payload. */
+  readonly offset: number;
+  readonly moreFragments: boolean;
+}
+
+/** A packet as hosts handle it; between them it travels as bytes. */
+export type Packet = IpPacket | UdpIpPacket | IcmpIpPacket | OpaqueIpPacket;
+
+/** IP protocol numbers that the stack knows (IANA "Assigned Internet Protocol Numbers"). */
+export const PROTOCOL = { ICMP: 1, IGMP: 2, TCP, UDP: 17, ICMPV6: 58 } as const;
+
+/** Bytes of the IP header, options and extension headers included. */
+export function ipHeaderSize(packet: IpHeader): number {
+  return (packet.source.family === 4 ? 20 : 40) + (packet.optionsSize ?? 0);
 }

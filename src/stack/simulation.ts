@@ -1,9 +1,9 @@
 import { formatAddress, type SessionRecord } from "../model/index.ts";
 import { Clock } from "./clock.ts";
 import { Host, type HostOptions } from "./host.ts";
-import { Network, type NetworkOptions } from "./network.ts";
+import { networkEventOf } from "./ip/packet-event.ts";
+import { Network, type NetworkOptions } from "./network/network.ts";
 import { Recorder } from "./recorder.ts";
-import { networkEvent } from "./tcp/segment-event.ts";
 
 /** Actions a run without limit may take before it is taken for one that never ends. */
 const ENDLESS = 10_000_000;
@@ -20,7 +20,7 @@ export class Simulation {
     this.network = new Network(this.clock, {
       ...options,
       onLost: ({ packet, from, to }) => {
-        const what = `${networkEvent(packet.segment)} to ${formatAddress(packet.destination)}`;
+        const what = `${networkEventOf(packet)} to ${formatAddress(packet.destination)}`;
         this.note(from, this.#hosts.some(({ name }) => name === to) ? `the network loses a packet: ${what}` : `nobody receives: ${what}`);
       },
     });

@@ -1,13 +1,13 @@
-import { formatEndpoint, type IpAddress, isUnspecified, type OutcomeRecord } from "../model/index.ts";
+import { formatEndpoint, type IpAddress, isUnspecified } from "../model/index.ts";
 import { authorizeConnect } from "./ale/authorize-connect.ts";
-import { assignResource } from "./ale/bind.ts";
 import { closeEndpoint, indicateClosure } from "./ale/closure.ts";
-import { type AleEndpoint, createEndpoint, type TransportAddress } from "./ale/endpoint.ts";
+import type { TransportAddress } from "./ale/endpoint.ts";
 import { authorizeListen } from "./ale/listen.ts";
+import { unmapped } from "./ale/mapped-address.ts";
 import type { Host } from "./host.ts";
 import { Operation } from "./operation.ts";
 import { TCP } from "./packet.ts";
-import type { Process } from "./process.ts";
+import { SocketBase, type SocketOptions } from "./socket-base.ts";
 import { openActively } from "./tcp/active-open.ts";
 import { closeSending, release } from "./tcp/close.ts";
 import type { ConnectionOwner, TcpConnection } from "./tcp/connection.ts";
@@ -35,14 +35,7 @@ const NOTHING = new Uint8Array(0);
  * A TCP socket with Winsock's calls and results. Calls that Windows ends at once return their result; those that wait for the network
  * return an {@link Operation}. Every end is recorded as an outcome.
  */
-export class Socket {
-  readonly host: Host;
-  readonly process: Process;
-  readonly family: 4 | 6;
-  readonly endpoint: AleEndpoint;
-  #closed = false;
-  #freePort: (() => void) | null = null;
-  #bound = false;
+export class Socket extends SocketBase {
   #listener: TcpListener | null = null;
   /** Connections of a listener that accept has not returned. */
   readonly #pending = new Set<TcpConnection>();
@@ -52,19 +45,10 @@ export class Socket {
   #connecting: Operation<SocketResult> | null = null;
   readonly #receives: Operation<ReceiveResult>[] = [];
 
-  constructor(host: Host, options: { readonly family: 4 | 6; readonly process: Process; readonly endpoint?: AleEndpoint }) {
-    this.host = host;
-    this.family = options.family;
-    this.process = options.process;
-    this.endpoint =
-      options.endpoint ??
-      createEndpoint({ handle: host.nextEndpointHandle(), process: options.process, family: options.family, protocol: TCP });
-  }
-
-  /** Local end as text, "*" for what is not assigned. */
-  get localName(): string {
-    const { localAddress, localPort } = this.endpoint;
-    return localAddress === null ? `*:${localPort}` : formatEndpoint(localAddress, localPort);
+  constructor(host: Host, options: SocketOptions) {
+    super(host, { ...options, protocol: TCP });
+    // A connection that was accepted is bound like its listener.
+    this.isBound = options.endpoint !== undefined;
   }
 
   /** State of the connection, for those who want to look: "CLOSED" without one. */
@@ -72,19 +56,13 @@ export class Socket {
     return this.#connection?.state ?? "CLOSED";
   }
 
-  /** Binds to `address` (null: every address) and `port` (0: a dynamic one). */
-  bind(address: IpAddress | null, port: number): SocketResult {
-    const wanted = address !== null && isUnspecified(address) ? null : address;
-    const result = this.#bind(wanted, port, false);
-    return this.#outcome("bind", result, this.localName);
-  }
-
   listen(): SocketResult {
     const { host, endpoint } = this;
-    const misuse = this.#misuse() ?? (this.#bound ? undefined : "WSAEINVAL") ?? (this.#connection === null ? undefined : "WSAEISCONN");
-    if (misuse !== undefined) return this.#outcome("listen", misuse);
-    if (this.#listener !== null) return this.#outcome("listen", "ok", this.localName);
-    if (!authorizeListen(host, endpoint)) return this.#outcome("listen", "WSAEACCES", this.localName);
+    const misuse = this.misuse() ?? (this.isBound ? undefined : "WSAEINVAL") ?? (this.#connection === null ? undefined : "WSAEISCONN");
+    if (misuse !== undefined) return this.outcome("listen", misuse);
+    if (this.#listener !== null) return this.outcome("listen", "ok", this.localName);
+    const authorized = this.wait<SocketResult>((done) => authorizeListen(host, endpoint, (passes) => done(passes ? "ok" : "WSAEACCES")));
+    if (authorized !== "ok") return this.outcome("listen", authorized, this.localName);
     this.#listener = {
       family: this.family,
       address: endpoint.localAddress,
@@ -93,14 +71,14 @@ export class Socket {
       owner: this.#listenerOwner(),
     };
     host.tcp.table.addListener(this.#listener);
-    return this.#outcome("listen", "ok", this.localName);
+    return this.outcome("listen", "ok", this.localName);
   }
 
   /** Waits for a connection whose handshake is complete. */
   accept(): Operation<AcceptResult> {
     const operation = new Operation<AcceptResult>();
-    operation.onDone(({ result, socket }) => this.#outcome("accept", result, socket?.peerName));
-    const misuse = this.#misuse() ?? (this.#listener === null ? "WSAEINVAL" : undefined);
+    operation.onDone(({ result, socket }) => this.outcome("accept", result, socket?.peerName));
+    const misuse = this.misuse() ?? (this.#listener === null ? "WSAEINVAL" : undefined);
     if (misuse !== undefined) operation.complete({ result: misuse });
     else {
       this.#accepts.push(operation);
@@ -118,28 +96,27 @@ export class Socket {
   /** Connects; a socket that is not bound is bound first. Ends at once if a filter blocks it, else when the peer answers or none does. */
   connect(address: IpAddress, port: number): Operation<SocketResult> {
     const operation = new Operation<SocketResult>();
-    operation.onDone((result) => this.#outcome("connect", result, formatEndpoint(address, port)));
-    const failure = this.#connect({ address, port }, operation);
-    if (failure !== null) operation.complete(failure);
+    operation.onDone((result) => this.outcome("connect", result, formatEndpoint(address, port)));
+    this.#connect({ address: unmapped(address), port }, operation);
     return operation;
   }
 
   /** Sends all of `data`. "ok" says that TCP has taken it, not that it arrives. */
   send(data: Uint8Array): SocketResult {
     const connection = this.#connection;
-    const misuse = this.#misuse() ?? this.#unconnected(connection);
+    const misuse = this.misuse() ?? this.#unconnected(connection);
     const result = misuse ?? connection?.error ?? (connection?.maySend === true ? "ok" : "WSAESHUTDOWN");
     if (result === "ok" && connection !== null && data.length > 0) sendData(this.host.tcp, connection, data);
-    return this.#outcome("send", result, `${data.length} bytes`);
+    return this.outcome("send", result, `${data.length} bytes`);
   }
 
   /** Waits for data, or for the peer's end. */
   receive(): Operation<ReceiveResult> {
     const operation = new Operation<ReceiveResult>();
     operation.onDone(({ result, data }) => {
-      this.#outcome("receive", result, result !== "ok" ? undefined : data.length === 0 ? "end of data" : `${data.length} bytes`);
+      this.outcome("receive", result, result !== "ok" ? undefined : data.length === 0 ? "end of data" : `${data.length} bytes`);
     });
-    const misuse = this.#misuse() ?? this.#unconnected(this.#connection);
+    const misuse = this.misuse() ?? this.#unconnected(this.#connection);
     if (misuse !== undefined) operation.complete({ result: misuse, data: NOTHING });
     else {
       this.#receives.push(operation);
@@ -151,7 +128,7 @@ export class Socket {
   /** shutdown(SD_SEND): the peer sees the end of data, receiving goes on. */
   shutdown(): SocketResult {
     const connection = this.#connection;
-    const misuse = this.#misuse() ?? this.#unconnected(connection) ?? connection?.error;
+    const misuse = this.misuse() ?? this.#unconnected(connection) ?? connection?.error;
     if (misuse !== undefined && misuse !== null) return misuse;
     if (connection !== null) closeSending(this.host.tcp, connection);
     return "ok";
@@ -159,9 +136,9 @@ export class Socket {
 
   /** closesocket: what was sent still goes out; the resources are released when TCP is done. */
   close(): SocketResult {
-    if (this.#closed) return this.#outcome("close", "WSAENOTSOCK");
-    this.#closed = true;
-    this.#outcome("close", "ok", this.localName);
+    if (this.isClosed) return this.outcome("close", "WSAENOTSOCK");
+    this.isClosed = true;
+    this.outcome("close", "ok", this.localName);
     for (const accept of this.#accepts.splice(0)) accept.complete({ result: "WSAENOTSOCK" });
     for (const receive of this.#receives.splice(0)) receive.complete({ result: "WSAENOTSOCK", data: NOTHING });
     if (this.#listener !== null) {
@@ -178,42 +155,45 @@ export class Socket {
     return "ok";
   }
 
-  #bind(address: IpAddress | null, port: number, implicit: boolean): SocketResult {
-    const { host, endpoint, family } = this;
-    const misuse = this.#misuse() ?? (this.#bound ? "WSAEINVAL" : undefined);
-    if (misuse !== undefined) return misuse;
-    if (address !== null && address.family !== family) return "WSAEFAULT";
-    if (address !== null && !host.owns(address)) return "WSAEADDRNOTAVAIL";
-    const assigned = assignResource(host, endpoint, { address, port, implicit });
-    if (assigned.result !== "ok") return assigned.result;
-    this.#freePort = assigned.free;
-    this.#bound = true;
-    return "ok";
+  #connect(target: TransportAddress, operation: Operation<SocketResult>): void {
+    const misuse = this.misuse() ?? (this.#listener === null ? this.#unconnectable(target) : "WSAEINVAL");
+    if (misuse !== undefined) operation.complete(misuse);
+    else if (this.isBound) this.#authorize(target, operation);
+    else {
+      this.#connecting = operation;
+      this.bindTo({ address: null, port: 0, implicit: true }, (bound) => {
+        this.#connecting = null;
+        if (bound === "ok") this.#authorize(target, operation);
+        else operation.complete(bound);
+      });
+    }
   }
 
-  #connect(target: TransportAddress, operation: Operation<SocketResult>): SocketResult | null {
-    const { host, endpoint } = this;
-    const misuse = this.#misuse() ?? (this.#listener === null ? undefined : "WSAEINVAL");
-    if (misuse !== undefined) return misuse;
+  #unconnectable({ address, port }: TransportAddress): WinsockErrorName | undefined {
     if (this.#connecting !== null) return "WSAEALREADY";
     if (this.#connection !== null) return "WSAEISCONN";
-    if (target.address.family !== this.family) return "WSAEAFNOSUPPORT";
-    if (isUnspecified(target.address) || target.port === 0) return "WSAEADDRNOTAVAIL";
-    if (!this.#bound) {
-      const bound = this.#bind(null, 0, true);
-      if (bound !== "ok") return bound;
-    }
-    const authorized = authorizeConnect(host, endpoint, target);
-    if (authorized.result !== "ok") return authorized.result;
-    const { local, remote, flow } = authorized;
-    const tuple = { local, localPort: endpoint.localPort, remote: remote.address, remotePort: remote.port };
-    if (host.tcp.table.find(tuple) !== undefined) {
-      host.flows.remove(flow);
-      return "WSAEADDRINUSE";
-    }
+    if (!this.takes(address.family)) return "WSAEAFNOSUPPORT";
+    return isUnspecified(address) || port === 0 ? "WSAEADDRNOTAVAIL" : undefined;
+  }
+
+  /** ALE decides at once, or when a callout completes what it pends; then TCP opens the connection. */
+  #authorize(target: TransportAddress, operation: Operation<SocketResult>): void {
+    const { host, endpoint } = this;
     this.#connecting = operation;
-    this.#connection = openActively(host.tcp, { tuple, endpoint, flow, owner: this.#connectionOwner() });
-    return null;
+    authorizeConnect(host, endpoint, { target, event: "connect", lifetime: null }, (authorized) => {
+      this.#connecting = null;
+      if (authorized.result !== "ok") return operation.complete(authorized.result);
+      const { local, remote, flow } = authorized;
+      const tuple = { local, localPort: endpoint.localPort, remote: remote.address, remotePort: remote.port };
+      if (this.isClosed || host.tcp.table.find(tuple) !== undefined) {
+        host.flows.remove(flow);
+        return operation.complete(this.isClosed ? "WSAENOTSOCK" : "WSAEADDRINUSE");
+      }
+      endpoint.localAddress = local;
+      endpoint.remote = remote;
+      this.#connecting = operation;
+      this.#connection = openActively(host.tcp, { tuple, endpoint, flow, owner: this.#connectionOwner() });
+    });
   }
 
   #connectionOwner(): ConnectionOwner {
@@ -239,7 +219,7 @@ export class Socket {
     }
     connecting?.complete(error ?? "WSAECONNABORTED");
     this.#serveReceives();
-    if (this.#closed) this.#finished();
+    if (this.isClosed) this.#finished();
   }
 
   #listenerOwner(): ConnectionOwner {
@@ -273,7 +253,7 @@ export class Socket {
 
   /** Takes over a connection from its listener. */
   #adopt(connection: TcpConnection): void {
-    this.#bound = true;
+    this.isBound = true;
     this.#connection = connection;
     connection.owner = this.#connectionOwner();
   }
@@ -294,27 +274,10 @@ export class Socket {
 
   /** TCP and the application are both done: what ALE holds is released. */
   #finished(): void {
-    closeEndpoint(this.host, this.endpoint);
-    this.#freePort?.();
-    this.#freePort = null;
-  }
-
-  #misuse(): WinsockErrorName | undefined {
-    return this.#closed ? "WSAENOTSOCK" : undefined;
+    this.released();
   }
 
   #unconnected(connection: TcpConnection | null): WinsockErrorName | undefined {
     return connection === null || this.#connecting !== null ? "WSAENOTCONN" : undefined;
-  }
-
-  #outcome<R extends SocketResult>(operation: OutcomeRecord["operation"], result: R, detail?: string): R {
-    this.host.record({
-      type: "outcome",
-      host: this.host.name,
-      operation,
-      result,
-      ...(detail === undefined ? {} : { detail }),
-    });
-    return result;
   }
 }

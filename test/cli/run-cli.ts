@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import type { CliIo, TextSink } from "../../src/cli/io.ts";
-import { readFile } from "../../src/cli/node-io.ts";
+import { unpacked } from "../../src/cli/compressed.ts";
+import type { ByteReader, CliIo, TextSink } from "../../src/cli/io.ts";
+import { openFile, readFile } from "../../src/cli/node-io.ts";
 import { runCli as run } from "../../src/cli/run-cli.ts";
 
 export interface CliSetting {
@@ -16,11 +17,32 @@ export interface CliResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: number;
+  /** What the command wrote, by path; `-` is standard output. */
+  readonly created: Readonly<Record<string, Uint8Array>>;
   /** Lines of stdout read as JSON. */
   records(): Record<string, unknown>[];
 }
 
 const bytes = (text: string | Uint8Array): Uint8Array => (typeof text === "string" ? new TextEncoder().encode(text) : text);
+
+/** Bytes at hand as a command reads a file, a few at a time so that nothing depends on where a piece ends. */
+function memoryReader(name: string, content: Uint8Array): ByteReader {
+  let position = 0;
+  return {
+    name,
+    size: content.length,
+    get position() {
+      return position;
+    },
+    read(into) {
+      const piece = content.subarray(position, position + Math.min(into.length, 4093));
+      into.set(piece);
+      position += piece.length;
+      return piece.length;
+    },
+    close() {},
+  };
+}
 
 /** Runs a command line without a process. */
 export async function runCli(args: readonly string[], setting: CliSetting = {}): Promise<CliResult> {
@@ -34,6 +56,7 @@ export async function runCli(args: readonly string[], setting: CliSetting = {}):
     isTerminal: setting.terminal === true,
     columns: undefined,
   });
+  const created: Record<string, Uint8Array> = {};
   const io: CliIo = {
     stdout: sink("stdout"),
     stderr: sink("stderr"),
@@ -43,11 +66,28 @@ export async function runCli(args: readonly string[], setting: CliSetting = {}):
       return content === undefined ? readFile(resolve(path)) : bytes(content);
     },
     readStdin: async () => bytes(setting.stdin ?? ""),
+    openFile(path) {
+      const content = path === "-" ? (setting.stdin ?? "") : setting.files?.[path];
+      return content === undefined ? openFile(resolve(path)) : unpacked(memoryReader(path === "-" ? "stdin" : path, bytes(content)));
+    },
+    createFile(path) {
+      const pieces: number[] = [];
+      created[path] = new Uint8Array(0);
+      return {
+        write(piece) {
+          for (const byte of piece) pieces.push(byte);
+        },
+        close() {
+          created[path] = Uint8Array.from(pieces);
+        },
+      };
+    },
   };
   const status = await run(args, io);
   return {
     ...written,
     status,
+    created,
     records: () =>
       written.stdout
         .trimEnd()

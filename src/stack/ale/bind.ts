@@ -3,12 +3,13 @@ import type { Host } from "../host.ts";
 import { indicate } from "../indicate.ts";
 import type { SocketResult } from "../winsock-error.ts";
 import type { AleEndpoint } from "./endpoint.ts";
+import { type Authorization, authorize } from "./pend.ts";
 
 /** What a bind asks for. `address` null: every address; `port` 0: a dynamic one. */
 export interface BindRequest {
   readonly address: IpAddress | null;
   readonly port: number;
-  /** Made by connect for a socket that was not bound. */
+  /** Made by connect or sendto for a socket that was not bound. */
   readonly implicit: boolean;
 }
 
@@ -16,28 +17,54 @@ export type BindResult = { readonly result: "ok"; readonly free: () => void } | 
 
 /**
  * Binds an endpoint: ALE_BIND_REDIRECT, where a callout may change address and port, then ALE_RESOURCE_ASSIGNMENT with the port that
- * the stack picked (WFP-SHIMS 4.3.1).
+ * the stack picked (WFP-SHIMS 4.3.1). A callout may pend the latter; `done` is then called later.
  */
-export function assignResource(host: Host, endpoint: AleEndpoint, request: BindRequest): BindResult {
+export function assignResource(host: Host, endpoint: AleEndpoint, request: BindRequest, done: (result: BindResult) => void): void {
   let { address, port } = request;
-  const flags = bindFlags(host, request);
+  const ports = host.portsOf(endpoint.protocol);
+  const flags = bindFlags(host, endpoint, request);
   const situation = { direction: "outbound", packet: null, connection: null, endpoint, flags, implicitBind: request.implicit } as const;
   endpoint.localAddress = address;
   endpoint.localPort = port;
-  const redirect = indicate(host, "bindRedirect", situation, "bind", {
-    redirectBind: (target) => {
-      address = isUnspecified(target.address) ? null : target.address;
-      port = target.port;
-    },
-  });
-  if (!redirect.passes) return refuse(endpoint, "WSAEACCES");
-  const chosen = port === 0 ? host.ports.dynamicPort(endpoint.family) : port;
-  if (chosen === undefined || !host.ports.isFree(endpoint.family, address, chosen)) return refuse(endpoint, "WSAEADDRINUSE");
+  // A raw socket is assigned when it is created; nothing binds it (WFP-SHIMS 4.4.2, WFP-CONFORMANCE C22).
+  const redirect = endpoint.isRaw
+    ? null
+    : indicate(host, "bindRedirect", situation, "bind", {
+        redirectBind: (target) => {
+          address = isUnspecified(target.address) ? null : target.address;
+          port = target.port;
+        },
+      });
+  if (redirect?.passes === false) return done(refuse(endpoint, "WSAEACCES"));
+  const families: readonly (4 | 6)[] = endpoint.isDualStack && address === null ? [4, 6] : [endpoint.family];
+  const chosen = ports === null ? 0 : port === 0 ? ports.dynamicPort(endpoint.family) : port;
+  if (chosen === undefined || (ports !== null && families.some((family) => !ports.isFree(family, address, chosen)))) {
+    return done(refuse(endpoint, "WSAEADDRINUSE"));
+  }
   endpoint.localAddress = address;
   endpoint.localPort = chosen;
-  if (!indicate(host, "resourceAssignment", situation, "bind").passes) return refuse(endpoint, "WSAEACCES");
-  endpoint.owesRelease = true;
-  return { result: "ok", free: host.ports.reserve(endpoint.family, address, chosen) };
+  // Nobody else gets the port while a callout makes up its mind.
+  const reservations = ports === null ? [] : families.map((family) => ports.reserve(family, address, chosen));
+  const free = (): void => {
+    for (const release of reservations) release();
+    host.endpoints.remove(endpoint);
+  };
+  host.endpoints.add(endpoint);
+  const ask = (): Authorization => authorize(host, "resourceAssignment", situation, "bind");
+  const decide = (authorization: Authorization): void => {
+    if (authorization.kind === "pended") {
+      authorization.whenComplete(() => (host.interpretation.pendedBind === "reclassify" ? decide(ask()) : decide({ kind: "permitted" })));
+      return;
+    }
+    if (authorization.kind === "blocked") {
+      free();
+      done(refuse(endpoint, "WSAEACCES"));
+      return;
+    }
+    endpoint.owesRelease = true;
+    done({ result: "ok", free });
+  };
+  decide(ask());
 }
 
 function refuse(endpoint: AleEndpoint, result: Exclude<SocketResult, "ok">): BindResult {
@@ -47,8 +74,12 @@ function refuse(endpoint: AleEndpoint, result: Exclude<SocketResult, "ok">): Bin
 }
 
 /** IS_WILDCARD_BIND tells of port 0 or of no address (Interpretation.wildcardBind); IS_IMPLICIT_BIND existed before Windows 7 only. */
-function bindFlags(host: Host, { address, port, implicit }: BindRequest): number {
-  const wildcard = host.interpretation.wildcardBind === "port" ? port === 0 : address === null;
+function bindFlags(host: Host, { isRaw }: AleEndpoint, { address, port, implicit }: BindRequest): number {
+  const wildcard = isRaw ? false : host.interpretation.wildcardBind === "port" ? port === 0 : address === null;
   const implicitFlag = implicit && !existsIn("7", host.windows);
-  return (wildcard ? CONDITION_FLAG.IS_WILDCARD_BIND : 0) | (implicitFlag ? CONDITION_FLAG.IS_IMPLICIT_BIND : 0);
+  return (
+    (wildcard ? CONDITION_FLAG.IS_WILDCARD_BIND : 0) |
+    (implicitFlag ? CONDITION_FLAG.IS_IMPLICIT_BIND : 0) |
+    (isRaw ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0)
+  );
 }

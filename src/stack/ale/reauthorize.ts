@@ -1,39 +1,111 @@
-import { CONDITION_FLAG, REAUTHORIZE_REASON } from "../../model/index.ts";
+import { CONDITION_FLAG, existsIn, REAUTHORIZE_REASON } from "../../model/index.ts";
+import type { Host } from "../host.ts";
 import { indicate } from "../indicate.ts";
-import type { IpPacket } from "../packet.ts";
+import type { NetworkInterface } from "../interface.ts";
+import { transportEventOf } from "../ip/packet-event.ts";
+import { routeTo } from "../ip/route.ts";
+import type { IpPacket, Packet } from "../packet.ts";
 import type { TcpConnection } from "../tcp/connection.ts";
 import { end } from "../tcp/finish.ts";
-import { transportEvent } from "../tcp/segment-event.ts";
 import type { Tcp } from "../tcp/tcp.ts";
+import type { AleFlow } from "./flow.ts";
+
+/** A packet of a flow, or data that is not yet one. */
+export interface FlowTraffic {
+  readonly flow: AleFlow;
+  readonly direction: "inbound" | "outbound";
+  readonly packet: Packet | null;
+  readonly connection: TcpConnection | null;
+  /** REAUTHORIZE_REASON bits that this very packet brings. */
+  readonly reasons?: number;
+}
 
 /**
- * Whether a packet of an authorized flow may go on. Lazily: the first packet of either direction after a filter was added or removed at
- * the layer that authorized the flow is classified there again (WFP-SHIMS 4.6). `packet` is null for data that is not yet a segment.
- * If that fails the flow is torn down: the packet is dropped, nothing is sent to the peer, and the application's next call fails.
+ * Whether traffic of an authorized flow may go on. Lazily: only the layer that authorized the flow is asked again, by the first packet of
+ * either direction after a filter was added or removed there, after the interface or the network's category changed, or after what is
+ * noted in `dueReasons` (WFP-SHIMS 4.6). A denied flow is asked about every packet.
  */
-export function isReauthorized(tcp: Tcp, connection: TcpConnection, packet: IpPacket | null, direction: "inbound" | "outbound"): boolean {
-  const { flow } = connection;
-  const { host } = tcp;
+export function isReauthorized(host: Host, traffic: FlowTraffic): boolean {
+  const { flow, direction, packet, connection } = traffic;
   if (flow.state === "ended") return true;
+  const crossed = crossedBy(host, traffic);
   const generation = host.engine.generation(flow.layerKey);
-  if (flow.state === "authorized" && flow.generation === generation) return true;
+  const reasons = (traffic.reasons ?? 0) | dueReasons(host, flow, direction, crossed, generation);
+  if (flow.state === "authorized" && reasons === 0) return true;
   const situation = {
     direction,
     packet,
     connection,
+    endpoint: flow.endpoint,
+    flow,
+    ...(direction === "outbound" && crossed !== null ? { nexthop: crossed } : {}),
     // An outbound packet has no arrival interface and an inbound one no next hop (WFP-SHIMS 4.12).
-    flags: CONDITION_FLAG.IS_REAUTHORIZE | (connection.endpoint.redirectedFrom === null ? 0 : CONDITION_FLAG.IS_CONNECTION_REDIRECTED),
-    reauthorizeReason: REAUTHORIZE_REASON.POLICY_CHANGE,
+    flags: CONDITION_FLAG.IS_REAUTHORIZE | (flow.endpoint?.redirectedFrom == null ? 0 : CONDITION_FLAG.IS_CONNECTION_REDIRECTED),
+    reauthorizeReason: reasons === 0 ? REAUTHORIZE_REASON.POLICY_CHANGE : reasons,
   } as const;
   const shim = flow.createdAt === "AUTH_CONNECT" ? "authConnect" : "authRecvAccept";
-  const { passes } = indicate(host, shim, situation, packet === null ? "TCP segment" : transportEvent(packet.segment));
-  if (passes) {
-    flow.generation = generation;
-    // TCP gave the connection up when the flow was denied; permitting it again does not bring it back.
-    if (flow.state === "denied") flow.state = "ended";
-    return true;
+  const event = packet === null ? (flow.protocol === 6 ? "TCP segment" : "UDP message") : transportEventOf(packet);
+  if (!indicate(host, shim, situation, event).passes) {
+    flow.state = "denied";
+    return false;
   }
-  flow.state = "denied";
-  end(tcp, connection, host.interpretation.failedReauthorization);
+  flow.generation = generation;
+  flow.dueReasons = 0;
+  if (crossed !== null) {
+    flow.profile = crossed.profile;
+    if (direction === "inbound") flow.arrival = crossed;
+    else flow.nexthop = crossed;
+  }
+  // What was given up when the flow was denied does not come back by permitting it again.
+  if (flow.state === "denied") flow.state = "ended";
+  return true;
+}
+
+/** Whether a packet will have to be asked about again, before it is: INBOUND_TRANSPORT announces it (REQUIRES_ALE_CLASSIFY). */
+export function isReauthorizationDue(host: Host, traffic: FlowTraffic): boolean {
+  const { flow, direction } = traffic;
+  if (flow.state !== "authorized") return flow.state === "denied";
+  const generation = host.engine.generation(flow.layerKey);
+  return ((traffic.reasons ?? 0) | dueReasons(host, flow, direction, crossedBy(host, traffic), generation)) !== 0;
+}
+
+/** The same for a TCP connection: if it fails the packet is dropped, nothing is sent to the peer, and the program's next call fails. */
+export function isConnectionReauthorized(
+  tcp: Tcp,
+  connection: TcpConnection,
+  packet: IpPacket | null,
+  direction: "inbound" | "outbound",
+): boolean {
+  if (isReauthorized(tcp.host, { flow: connection.flow, connection, packet, direction })) return true;
+  end(tcp, connection, tcp.host.interpretation.failedReauthorization);
   return false;
+}
+
+/** The interface a packet came in by or will leave by. */
+function crossedBy(host: Host, { flow, direction, packet, connection }: FlowTraffic): NetworkInterface | null {
+  if (packet?.arrival !== undefined) return packet.arrival;
+  const remote = packet?.destination ?? connection?.tuple.remote ?? flow.remote?.address;
+  const local = packet?.source ?? connection?.tuple.local ?? flow.local;
+  if (direction === "inbound" || remote === undefined) return null;
+  return routeTo(host, remote, local)?.networkInterface ?? null;
+}
+
+function dueReasons(
+  host: Host,
+  flow: AleFlow,
+  direction: "inbound" | "outbound",
+  crossed: NetworkInterface | null,
+  generation: number,
+): number {
+  let reasons = flow.dueReasons;
+  if (flow.generation !== generation) reasons |= REAUTHORIZE_REASON.POLICY_CHANGE;
+  if (crossed === null) return reasons;
+  // Arrival interfaces since Vista SP1, which counts as Vista here; next hops and categories since 7 (WFP-SHIMS 4.6, 4.13).
+  const since7 = existsIn("7", host.windows);
+  if (direction === "inbound" && flow.arrival !== null && crossed !== flow.arrival) reasons |= REAUTHORIZE_REASON.NEW_ARRIVAL_INTERFACE;
+  if (direction === "outbound" && flow.nexthop !== null && crossed !== flow.nexthop && since7) {
+    reasons |= REAUTHORIZE_REASON.NEW_NEXTHOP_INTERFACE;
+  }
+  if (crossed.profile !== flow.profile && since7) reasons |= REAUTHORIZE_REASON.PROFILE_CROSSING;
+  return reasons;
 }

@@ -1,12 +1,110 @@
+import { CONDITION_FLAG, type EventName } from "../../model/index.ts";
 import type { Host } from "../host.ts";
+import { receiveIcmp } from "../icmp/input.ts";
 import { indicate } from "../indicate.ts";
-import type { IpPacket } from "../packet.ts";
+import { IF_TYPE, type NetworkInterface } from "../interface.ts";
+import { receiveFrame } from "../mac/mac-frame.ts";
+import { type Packet, PROTOCOL } from "../packet.ts";
+import { receiveRaw } from "../raw/input.ts";
 import { receiveSegment } from "../tcp/input.ts";
-import { networkEvent } from "../tcp/segment-event.ts";
+import { receiveDatagram } from "../udp/input.ts";
+import type { DiscardReason } from "./discard.ts";
+import { forward } from "./forward.ts";
+import { type IpDatagram, type ParsedTransport, parseDatagram, parseTransport } from "./packet-bytes.ts";
+import { networkEventOf } from "./packet-event.ts";
+import { unreachableProtocol } from "./protocol-unreachable.ts";
 
-/** The way up for a packet that is for this host: INBOUND_IPPACKET, then its transport (WFP-SHIMS 4.2). */
-export function receivePacket(host: Host, packet: IpPacket): void {
-  const event = networkEvent(packet.segment);
-  if (!indicate(host, "inboundIppacket", { direction: "inbound", packet, connection: null }, event).passes) return;
-  receiveSegment(host.tcp, packet);
+/** The way up for what arrives at an interface: whom it is for, INBOUND_IPPACKET, reassembly, its transport (WFP-SHIMS 4.2). */
+export function receiveBytes(host: Host, arrival: NetworkInterface, bytes: Uint8Array): void {
+  if (!arrival.up) return;
+  const { datagram, problem } = parseDatagram(bytes);
+  // Nothing is indicated of what has no readable header: there are no fields to show.
+  if (datagram === undefined) {
+    host.countDiscard(problem);
+    return;
+  }
+  const parsed = parseTransport(datagram);
+  const arrived: Packet = { ...parsed.packet, arrival };
+  if (arrival.link !== "loopback" && !receiveFrame(host, arrival, arrived)) return;
+  switch (destinationOf(host, arrival, arrived)) {
+    case "local":
+      receiveLocal(host, arrival, datagram, { ...parsed, packet: arrived });
+      return;
+    case "weak":
+      if (passesWeakHost(host, arrived)) receiveLocal(host, arrival, datagram, { ...parsed, packet: arrived });
+      return;
+    case "forward":
+      forward(host, datagram, arrived);
+      return;
+    case "other":
+      discardAtNetwork(host, arrived, { module: "network", reason: "IpDiscardNotLocallyDestined" });
+  }
+}
+
+/** What the network layer drops for a reason of its own, told at INBOUND_IPPACKET_DISCARD; false if the stack may not react. */
+export function discardAtNetwork(host: Host, packet: Packet, discardReason: DiscardReason): boolean {
+  const situation = { direction: "inbound", packet, connection: null, discardReason } as const;
+  return indicate(host, "ippacketDiscard", situation, networkEventOf(packet)).passes;
+}
+
+type Destination = "local" | "weak" | "forward" | "other";
+
+/** Strong host since Vista: an address of another interface counts only with weak host receive (or routing) switched on. */
+function destinationOf(host: Host, arrival: NetworkInterface, { destination }: Packet): Destination {
+  if (host.listensOn(arrival, destination)) return "local";
+  const owner = host.interfaceOf(destination);
+  // Between addresses of this host there is no other interface.
+  if (owner !== undefined && arrival.type === IF_TYPE.loopback) return "local";
+  if (owner !== undefined) return arrival.weakHostReceive || arrival.forwarding ? "weak" : "other";
+  return arrival.forwarding && !host.isForMany(destination) ? "forward" : "other";
+}
+
+/** A packet that came in by another interface passes IPFORWARD first (WFP-SHIMS 4.2, weak host). */
+function passesWeakHost(host: Host, packet: Packet): boolean {
+  const owner = host.interfaceOf(packet.destination);
+  const situation = {
+    direction: "inbound",
+    packet,
+    connection: null,
+    ...(owner === undefined ? {} : { forwardedBy: owner }),
+    flags: CONDITION_FLAG.IS_INBOUND_PASS_THRU,
+  } as const;
+  return indicate(host, "ipforward", situation, "IP datagram").passes;
+}
+
+function passesInbound(host: Host, packet: Packet, flags: number, event: EventName): boolean {
+  return indicate(host, "inboundIppacket", { direction: "inbound", packet, connection: null, flags }, event).passes;
+}
+
+/**
+ * A piece is indicated as a packet, once more as a fragment, and the packet that the last one completes as reassembled, since Vista SP1
+ * (WFP-SHIMS 4.2, K:wfp-layer-requirements).
+ */
+function receiveLocal(host: Host, arrival: NetworkInterface, datagram: IpDatagram, parsed: ParsedTransport): void {
+  const { packet } = parsed;
+  if (!passesInbound(host, packet, 0, networkEventOf(packet))) return;
+  if (datagram.fragment === null) {
+    deliver(host, parsed);
+    return;
+  }
+  if (!passesInbound(host, packet, CONDITION_FLAG.IS_FRAGMENT, networkEventOf(packet))) return;
+  const whole = host.reassembly.add(datagram);
+  if (whole === null) return;
+  const reassembled = parseTransport(whole);
+  const joined: Packet = { ...reassembled.packet, arrival };
+  if (!passesInbound(host, joined, CONDITION_FLAG.IS_REASSEMBLED, networkEventOf(joined))) return;
+  deliver(host, { ...reassembled, packet: joined });
+}
+
+/** To its transport. What its header or checksum makes unusable is dropped there. */
+export function deliver(host: Host, { packet, problem }: ParsedTransport): void {
+  if (problem !== undefined) {
+    indicate(host, "transportDiscard", { direction: "inbound", packet, connection: null, discardReason: problem }, networkEventOf(packet));
+    return;
+  }
+  if ("segment" in packet) receiveSegment(host.tcp, packet);
+  else if ("datagram" in packet || "message" in packet) {
+    const received = "datagram" in packet ? receiveDatagram(host, packet) : receiveIcmp(host, packet);
+    if (received !== "transport") receiveRaw(host, packet, true);
+  } else if (!receiveRaw(host, packet, false) && packet.protocol !== PROTOCOL.IGMP) unreachableProtocol(host, packet);
 }

@@ -1,33 +1,60 @@
-import { type IpAddress, isLoopback } from "../../model/index.ts";
+import { addressTypeOf, type IpAddress, isLoopback } from "../../model/index.ts";
 import type { Host } from "../host.ts";
-import { hasAddress, IF_TYPE, isOnLink, type NetworkInterface } from "../interface.ts";
+import { addressTypeOn, hasAddress, IF_TYPE, isOnLink, type NetworkInterface } from "../interface.ts";
 
 /** Where a packet to some destination leaves, and with which source address. */
 export interface Route {
   readonly networkInterface: NetworkInterface;
   readonly source: IpAddress;
+  /** Who gets the packet next: the destination itself or a router. */
+  readonly nexthop: IpAddress;
   /** The packet never leaves the host. */
   readonly isLoopback: boolean;
+  /** The source address is another interface's (weak host send). */
+  readonly isWeak: boolean;
 }
 
 /**
- * The route to `destination`: the loopback interface for the host's own addresses, an interface on the same subnet, else the first one
- * with an address of the family (the default route). `source` fixes the source address and with it the interface.
+ * The route to `destination`: the loopback interface for the host's own addresses, an interface on the same subnet, else one with a
+ * router, else the first one with an address of the family. `source` fixes the source address, and with it the interface unless that
+ * allows weak host sends (RFC 1122 3.3.4.2; strong by default since Vista).
  */
 export function routeTo(host: Host, destination: IpAddress, source: IpAddress | null): Route | undefined {
   const local = host.interfaceOf(destination);
   if (local !== undefined) {
     const loopback = host.interfaces.find(({ type }) => type === IF_TYPE.loopback) ?? local;
-    return { networkInterface: loopback, source: source ?? destination, isLoopback: true };
+    return { networkInterface: loopback, source: source ?? destination, nexthop: destination, isLoopback: true, isWeak: false };
   }
   if (isLoopback(destination) || (source !== null && isLoopback(source))) return undefined;
+  const owner = source === null ? undefined : host.interfaceOf(source);
+  const isFree = source === null || owner?.weakHostSend === true;
+  const { family } = destination;
   const usable = host.interfaces.filter(
-    (candidate) => candidate.type !== IF_TYPE.loopback && (source === null || hasAddress(candidate, source)),
+    (candidate) => candidate.type !== IF_TYPE.loopback && candidate.up && (isFree || hasAddress(candidate, source)),
   );
+  const addressed = usable.filter(({ addresses }) => addresses.some(({ address }) => address.family === family));
   const chosen =
     usable.find((candidate) => isOnLink(candidate, destination)) ??
-    usable.find(({ addresses }) => addresses.some(({ address }) => address.family === destination.family));
+    // With the address's own interface before others, as its routes are the better ones.
+    (owner !== undefined && owner.up && owner.gateways[family] !== undefined ? owner : undefined) ??
+    addressed.find(({ gateways }) => gateways[family] !== undefined) ??
+    addressed[0];
   if (chosen === undefined) return undefined;
-  const own = source ?? chosen.addresses.find(({ address }) => address.family === destination.family)?.address;
-  return own === undefined ? undefined : { networkInterface: chosen, source: own, isLoopback: false };
+  const own = source ?? chosen.addresses.find(({ address }) => address.family === family)?.address;
+  if (own === undefined) return undefined;
+  return {
+    networkInterface: chosen,
+    source: own,
+    nexthop: nexthopTo(chosen, destination),
+    isLoopback: false,
+    isWeak: !hasAddress(chosen, own),
+  };
+}
+
+function nexthopTo(networkInterface: NetworkInterface, destination: IpAddress): IpAddress {
+  if (isOnLink(networkInterface, destination) || addressTypeOf(destination) !== "unicast") {
+    // A subnet's own broadcast reaches everybody on the link.
+    return addressTypeOn(networkInterface, destination) === "broadcast" ? { family: 4, value: 0xffffffff } : destination;
+  }
+  return networkInterface.gateways[destination.family] ?? destination;
 }

@@ -1,8 +1,8 @@
-import type { TcpSegment } from "../packet.ts";
 import { finAcknowledged } from "./close.ts";
 import type { TcpConnection } from "./connection.ts";
 import { transmitAcknowledgment } from "./output.ts";
 import { retransmitOldest, startRetransmission, stopRetransmission } from "./retransmit.ts";
+import type { TcpSegment } from "./segment.ts";
 import { push } from "./send.ts";
 import { isAfter, isBefore, sequenceDistance } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";

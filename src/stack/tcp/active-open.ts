@@ -59,7 +59,7 @@ export function acceptInSynSent(tcp: Tcp, connection: TcpConnection, packet: IpP
   connection.sendWindow = segment.window;
   connection.windowSequence = segment.sequence;
   connection.windowAcknowledgment = segment.acknowledgment;
-  limitSegmentSize(connection, segment.maximumSegmentSize);
+  limitSegmentSize(connection, segment.options.maximumSegmentSize);
   handshakeAnswered(tcp, connection);
   if (!isFlowEstablished(tcp.host, connection, packet)) {
     abort(tcp, connection, FLOW_BLOCKED);

@@ -27,7 +27,9 @@ export class ConnectionTable {
 
   /** The listener for a SYN to `local`:`port`; one bound to the very address comes before a wildcard one. */
   listener(local: IpAddress, port: number): TcpListener | undefined {
-    const candidates = this.#listeners.filter((listener) => listener.port === port && listener.family === local.family);
+    const candidates = this.#listeners.filter(
+      (listener) => listener.port === port && (listener.family === local.family || listener.endpoint.isDualStack),
+    );
     const key = formatAddress(local);
     return (
       candidates.find(({ address }) => address !== null && formatAddress(address) === key) ??

@@ -50,6 +50,8 @@ export class TcpConnection {
   released = false;
   /** Why it ended; what the application's next call returns. */
   error: WinsockErrorName | null = null;
+  /** What ICMP has told meanwhile; the program learns it if TCP gives up (RFC 1122 4.2.3.9). */
+  softError: WinsockErrorName | null = null;
 
   /** SND.UNA: the oldest number not acknowledged. */
   sendUnacknowledged: number;

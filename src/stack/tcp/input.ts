@@ -1,5 +1,5 @@
-import { isReauthorized } from "../ale/reauthorize.ts";
-import { type IpPacket, sequenceLength, type TcpSegment } from "../packet.ts";
+import { isConnectionReauthorized } from "../ale/reauthorize.ts";
+import type { IpPacket } from "../packet.ts";
 import { acceptAcknowledgment } from "./acknowledge.ts";
 import { acceptInSynSent } from "./active-open.ts";
 import type { ConnectionTuple, TcpConnection } from "./connection.ts";
@@ -11,7 +11,9 @@ import { acceptInSynReceived, openPassively } from "./passive-open.ts";
 import { acceptText } from "./receive.ts";
 import { acceptReset, resetStray } from "./reset.ts";
 import { retransmitOldest } from "./retransmit.ts";
+import { sequenceLength, type TcpSegment } from "./segment.ts";
 import { isBefore, sequenceAdd, sequenceDistance } from "./sequence.ts";
+import { passesStreamPacket } from "./stream-packet.ts";
 import type { Tcp } from "./tcp.ts";
 
 /** A segment that passed the network layer: finds whom it is for, indicates it and hands it to the mechanisms. */
@@ -45,7 +47,8 @@ function isSuperseded(tcp: Tcp, connection: TcpConnection, segment: TcpSegment):
 
 function receiveOnConnection(tcp: Tcp, connection: TcpConnection, packet: IpPacket): void {
   const inspected = passesInboundTransport(tcp, packet, { connection, endpoint: connection.endpoint, aleClassifyRequired: false });
-  if (!inspected || !isReauthorized(tcp, connection, packet, "inbound")) return;
+  if (!inspected || !isConnectionReauthorized(tcp, connection, packet, "inbound")) return;
+  if (!passesStreamPacket(tcp, connection, packet)) return;
   const { segment } = packet;
   if (connection.state === "CLOSED") {
     // What a failed reauthorization had left over, and policy lets through again: TCP no longer knows the connection.

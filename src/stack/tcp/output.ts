@@ -1,9 +1,10 @@
-import { isReauthorized } from "../ale/reauthorize.ts";
+import { isConnectionReauthorized } from "../ale/reauthorize.ts";
 import { sendPacket } from "../ip/output.ts";
-import { type IpPacket, sequenceLength, TCP, type TcpFlags, type TcpSegment, tcpFlags } from "../packet.ts";
+import { type IpPacket, TCP } from "../packet.ts";
 import type { TcpConnection } from "./connection.ts";
 import { acknowledgmentSent } from "./delayed-ack.ts";
 import { windowToAdvertise } from "./receive-window.ts";
+import { sequenceLength, type TcpFlags, type TcpSegment, tcpFlags } from "./segment.ts";
 import { isAfter, sequenceAdd } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";
 
@@ -32,11 +33,11 @@ export function transmit(tcp: Tcp, connection: TcpConnection, outgoing: Outgoing
     flags,
     window: windowToAdvertise(tcp, connection),
     payload: outgoing.payload ?? NOTHING,
-    ...(flags.syn ? { maximumSegmentSize: connection.maximumSegmentSize } : {}),
+    options: flags.syn ? { maximumSegmentSize: connection.maximumSegmentSize } : {},
   };
   const packet: IpPacket = { source: tuple.local, destination: tuple.remote, hopLimit: HOP_LIMIT, protocol: TCP, segment };
   // A reset is the end of the flow, not traffic of it.
-  if (!flags.rst && !isReauthorized(tcp, connection, packet, "outbound")) return false;
+  if (!flags.rst && !isConnectionReauthorized(tcp, connection, packet, "outbound")) return false;
   const end = sequenceAdd(segment.sequence, sequenceLength(segment));
   if (isAfter(end, connection.sendNext)) {
     connection.sendNext = end;
@@ -66,6 +67,7 @@ export function transmitStray(tcp: Tcp, source: IpPacket, segment: Pick<TcpSegme
         sourcePort: source.segment.destinationPort,
         destinationPort: source.segment.sourcePort,
         window: 0,
+        options: {},
         payload: NOTHING,
       },
     },

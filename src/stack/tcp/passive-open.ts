@@ -11,6 +11,7 @@ import { openReceiveWindow } from "./receive-window.ts";
 import { abort, resetStray } from "./reset.ts";
 import { startRetransmission } from "./retransmit.ts";
 import { isAfter, sequenceAdd } from "./sequence.ts";
+import { passesStreamPacket } from "./stream-packet.ts";
 import type { Tcp } from "./tcp.ts";
 
 /** A listening endpoint. */
@@ -47,11 +48,16 @@ export function openPassively(tcp: Tcp, listener: TcpListener, packet: IpPacket)
     initialSequence: tcp.nextInitialSequence(),
     settings: tcp.settings,
   });
+  if (!passesStreamPacket(tcp, connection, packet)) {
+    // Nothing remembers the SYN; its next copy is judged anew.
+    tcp.host.flows.remove(authorized.flow);
+    return;
+  }
   connection.receiveNext = sequenceAdd(segment.sequence, 1);
   openReceiveWindow(tcp, connection);
   connection.sendWindow = segment.window;
   connection.windowSequence = segment.sequence;
-  limitSegmentSize(connection, segment.maximumSegmentSize);
+  limitSegmentSize(connection, segment.options.maximumSegmentSize);
   tcp.table.add(connection);
   listener.owner.opened?.(connection);
   transmit(tcp, connection, { flags: { syn: true, ack: true } });

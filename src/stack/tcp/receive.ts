@@ -1,9 +1,9 @@
-import type { TcpSegment } from "../packet.ts";
 import { finReached } from "./close.ts";
 import type { TcpConnection } from "./connection.ts";
 import { acknowledgeLater } from "./delayed-ack.ts";
 import { transmitAcknowledgment } from "./output.ts";
 import { abort } from "./reset.ts";
+import type { TcpSegment } from "./segment.ts";
 import { isAfter, isBefore, sequenceAdd, sequenceDistance } from "./sequence.ts";
 import { passesStream } from "./stream.ts";
 import type { Tcp } from "./tcp.ts";

@@ -1,8 +1,9 @@
-import { type IpPacket, sequenceLength, type TcpSegment, tcpFlags } from "../packet.ts";
+import type { IpPacket } from "../packet.ts";
 import type { WinsockErrorName } from "../winsock-error.ts";
 import type { TcpConnection } from "./connection.ts";
 import { finish } from "./finish.ts";
 import { transmit, transmitAcknowledgment, transmitStray } from "./output.ts";
+import { sequenceLength, type TcpSegment, tcpFlags } from "./segment.ts";
 import { isBefore, sequenceAdd, sequenceDistance } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";
 

@@ -1,5 +1,5 @@
 import type { EventName } from "../../model/index.ts";
-import type { TcpSegment } from "../packet.ts";
+import type { TcpSegment } from "./segment.ts";
 
 /** What Microsoft's "TCP Packet Flows" page calls the segment at a transport layer: control segments by name, data as "TCP segment". */
 export function transportEvent(segment: TcpSegment): EventName {

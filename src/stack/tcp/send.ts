@@ -1,4 +1,4 @@
-import { isReauthorized } from "../ale/reauthorize.ts";
+import { isConnectionReauthorized } from "../ale/reauthorize.ts";
 import type { TcpConnection } from "./connection.ts";
 import { transmit } from "./output.ts";
 import { startPersist, stopPersist } from "./persist.ts";
@@ -12,7 +12,7 @@ import type { Tcp } from "./tcp.ts";
  * connection stays (4.3.5).
  */
 export function sendData(tcp: Tcp, connection: TcpConnection, data: Uint8Array): void {
-  if (!isReauthorized(tcp, connection, null, "outbound")) return;
+  if (!isConnectionReauthorized(tcp, connection, null, "outbound")) return;
   if (!passesStream(tcp, connection, "outbound", data)) return;
   connection.sendBuffer.append(data);
   push(tcp, connection);

@@ -34,6 +34,8 @@ export const ENDPOINT_FIELDS: FieldBuilders = {
   IP_PROTOCOL: (facts) => fieldOf(facts.protocol, uint8),
   IP_LOCAL_ADDRESS: (facts, layer) => addressField(facts.localAddress, layer),
   IP_REMOTE_ADDRESS: (facts, layer) => addressField(facts.remoteAddress, layer),
+  IP_SOURCE_ADDRESS: (facts, layer) => addressField(facts.direction === "outbound" ? facts.localAddress : facts.remoteAddress, layer),
+  IP_DESTINATION_ADDRESS: (facts, layer) => addressField(facts.direction === "outbound" ? facts.remoteAddress : facts.localAddress, layer),
   IP_LOCAL_ADDRESS_TYPE: (facts) => addressTypeField(facts.localAddressType),
   IP_DESTINATION_ADDRESS_TYPE: (facts) =>
     addressTypeField(facts.flowDirection === "outbound" ? facts.remoteAddressType : facts.localAddressType),

@@ -1,0 +1,27 @@
+import type { FlowContext, StackServices } from "../../engine/index.ts";
+import type { Guid } from "../../model/index.ts";
+import type { Host } from "../host.ts";
+import type { AleFlow } from "./flow.ts";
+import { applyOptions } from "./flow-options.ts";
+
+/**
+ * What callouts may do with a flow at the layers that show its handle: keep a context with it (FwpsFlowAssociateContext0), abort it
+ * (FwpsFlowAbort0, Windows 8 and later).
+ */
+export function flowServices(host: Host, flow: AleFlow): StackServices {
+  return {
+    flowContextOf: (calloutKey) => contextOf(flow, calloutKey),
+    applyOptions: (providerContextKey) => applyOptions(host, flow.options, providerContextKey),
+    abortFlow: () => host.abortFlow(flow),
+  };
+}
+
+function contextOf({ contexts }: AleFlow, calloutKey: Guid): FlowContext {
+  return {
+    get: () => contexts.get(calloutKey),
+    set: (value) => {
+      if (value === undefined) contexts.delete(calloutKey);
+      else contexts.set(calloutKey, value);
+    },
+  };
+}

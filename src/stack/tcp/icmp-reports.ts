@@ -1,0 +1,28 @@
+import { ipHeaderSize } from "../packet.ts";
+import type { ConnectionTuple } from "./connection.ts";
+import { retransmitOldest } from "./retransmit.ts";
+import type { Tcp } from "./tcp.ts";
+
+const TCP_HEADER = 20;
+/** Smaller path MTUs than 576 are not believed, as they would only serve an attacker (RFC 5927 7). */
+const SMALLEST_SEGMENT = 536;
+
+/** A router says that packets of a connection are too long: segments shrink, and what is on the way goes out again (RFC 1191 6.4). */
+export function pathMtuReported(tcp: Tcp, tuple: ConnectionTuple, mtu: number): void {
+  const connection = tcp.table.find(tuple);
+  if (connection === undefined) return;
+  const room = mtu - ipHeaderSize({ source: tuple.local, destination: tuple.remote, hopLimit: 0, protocol: 6 }) - TCP_HEADER;
+  if (room < SMALLEST_SEGMENT || room >= connection.maximumSegmentSize) return;
+  connection.maximumSegmentSize = room;
+  retransmitOldest(tcp, connection);
+}
+
+/**
+ * A peer or router says that a connection cannot get there. These are soft errors: TCP goes on trying (RFC 1122 4.2.3.9), and tells the
+ * program only when it gives up.
+ */
+export function destinationUnreachable(tcp: Tcp, tuple: ConnectionTuple, meaning: "unreachable" | "port" | "protocol" | "hop-limit"): void {
+  const connection = tcp.table.find(tuple);
+  if (connection === undefined) return;
+  connection.softError = meaning === "unreachable" || meaning === "hop-limit" ? "WSAEHOSTUNREACH" : "WSAECONNREFUSED";
+}
