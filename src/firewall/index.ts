@@ -6,5 +6,6 @@ export { DEFAULT_INTERFACE, type DefaultPolicyOptions, defaultConfig, defaultPol
 export { DEFAULT_HARDENING, DEMO_SERVER, type DefaultPolicyKind, defaultRules } from "./default-rules.ts";
 export { ORIGIN } from "./origin.ts";
 export * from "./rule.ts";
+export { formatRuleNotation, parseRuleNotation, type RuleNotationDefaults } from "./rule-notation.ts";
 export { parseRuleAddresses, parseRulePorts } from "./rule-text.ts";
 export * from "./settings.ts";

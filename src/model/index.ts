@@ -10,6 +10,7 @@ export * from "./flow-notation.ts";
 export * from "./format-value.ts";
 export * from "./guid.ts";
 export * from "./interpretation.ts";
+export * from "./ip-range.ts";
 export * from "./layer.ts";
 export * from "./made-up-key.ts";
 export * from "./metadata.ts";

@@ -5,6 +5,7 @@ import { EndpointTable } from "./ale/endpoint-table.ts";
 import type { AleFlow } from "./ale/flow.ts";
 import { FlowTable } from "./ale/flow-table.ts";
 import type { Clock } from "./clock.ts";
+import { type EchoOptions, type EchoResult, sendEcho } from "./icmp/echo.ts";
 import { Icmp } from "./icmp/icmp.ts";
 import { sendError } from "./icmp/output.ts";
 import { addressTypeOn, hasAddress, loopbackInterface, type NetworkInterface } from "./interface.ts";
@@ -14,8 +15,10 @@ import { Memberships } from "./ip/memberships.ts";
 import { parseTransport } from "./ip/packet-bytes.ts";
 import { Reassembly } from "./ip/reassembly.ts";
 import type { Network, NetworkNode, NetworkPort } from "./network/network.ts";
+import type { Operation } from "./operation.ts";
 import { type Packet, PROTOCOL } from "./packet.ts";
 import { PortTable } from "./port-table.ts";
+import { RawSocket, type RawSocketOptions } from "./raw/raw-socket.ts";
 import { RawSockets } from "./raw/raw-sockets.ts";
 import type { Event, Recorder } from "./recorder.ts";
 import { Socket } from "./socket.ts";
@@ -186,6 +189,16 @@ export class Host implements NetworkNode {
   /** A new UDP socket of `process`. */
   udpSocket(options: SocketOptions): UdpSocket {
     return new UdpSocket(this, options);
+  }
+
+  /** A new raw socket of `process`; `opened` says whether a filter refused it. */
+  rawSocket(options: RawSocketOptions): RawSocket {
+    return new RawSocket(this, options);
+  }
+
+  /** IcmpSendEcho: an echo request, and the wait for its reply. */
+  ping(destination: IpAddress, options: EchoOptions = {}): Operation<EchoResult> {
+    return sendEcho(this, destination, options);
   }
 
   /** Ports of a transport protocol; null for one without ports. */

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { type IndicationRecord, parseAddress, type SessionRecord } from "../../src/model/index.ts";
-import { desktopProcess, ethernet, type Host, type Process, Simulation, type Socket, type SocketResult } from "../../src/stack/index.ts";
+import {
+  desktopProcess,
+  ethernet,
+  type Host,
+  type NetworkInterface,
+  type Process,
+  Simulation,
+  type Socket,
+  type SocketResult,
+  type UdpSocket,
+} from "../../src/stack/index.ts";
 import { abbreviationOf, CLIENT_APP, Lab, SERVER_APP } from "./lab.ts";
 
 export const SERVER = parseAddress("10.0.0.1");
@@ -16,18 +26,39 @@ export class Pair {
   readonly clientProcess: Process = desktopProcess(CLIENT_APP, 4321);
   readonly serverProcess: Process = desktopProcess(SERVER_APP, 1234);
 
-  constructor(clientLab = new Lab(), serverLab = new Lab()) {
+  /** `interfaces`: of the server, instead of the one with 10.0.0.1. */
+  constructor(clientLab = new Lab(), serverLab = new Lab(), interfaces?: readonly NetworkInterface[]) {
     this.clientLab = clientLab;
     this.serverLab = serverLab;
-    const host = (name: string, lab: Lab, address: string) =>
-      this.simulation.addHost({
-        name,
-        windows: lab.bfe.windows,
-        bfe: lab.bfe,
-        interfaces: [ethernet({ index: 12, profile: "private", addresses: [`${address}/24`] })],
-      });
-    this.client = host("client", clientLab, "10.0.0.2");
-    this.server = host("server", serverLab, "10.0.0.1");
+    this.client = this.addHost("client", clientLab, [privateNetwork(12, "10.0.0.2/24")]);
+    this.server = this.addHost("server", serverLab, interfaces ?? [privateNetwork(12, "10.0.0.1/24")]);
+  }
+
+  addHost(name: string, lab: Lab, interfaces: readonly NetworkInterface[]): Host {
+    return this.simulation.addHost({ name, windows: lab.bfe.windows, bfe: lab.bfe, interfaces });
+  }
+
+  /** A UDP socket of the server, bound. */
+  udpServer(port = 53): UdpSocket {
+    const socket = this.server.udpSocket({ family: 4, process: this.serverProcess });
+    assert.equal(socket.bind(null, port), "ok");
+    return socket;
+  }
+
+  udpClient(): UdpSocket {
+    return this.client.udpSocket({ family: 4, process: this.clientProcess });
+  }
+
+  /** Lets everything happen that `seconds` allow; what each host indicated meanwhile. */
+  during(
+    action: () => void,
+    seconds = 1,
+  ): { readonly client: string[]; readonly server: string[]; readonly records: readonly SessionRecord[] } {
+    const before = this.mark();
+    action();
+    this.simulation.run(seconds);
+    const records = this.records.slice(before);
+    return { client: sequence(records, "client"), server: sequence(records, "server"), records };
   }
 
   get records(): readonly SessionRecord[] {
@@ -76,6 +107,13 @@ export class Pair {
     return this.records.length;
   }
 }
+
+/** An interface on a private network. */
+export function privateNetwork(index: number, ...addresses: string[]): NetworkInterface {
+  return ethernet({ index, profile: "private", addresses });
+}
+
+export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 const isIndication = (record: SessionRecord): record is IndicationRecord => record.type === "indication";
 

@@ -1,6 +1,5 @@
 import { CONDITION_FLAG, existsIn, REAUTHORIZE_REASON } from "../../model/index.ts";
 import type { Host } from "../host.ts";
-import { indicate } from "../indicate.ts";
 import type { NetworkInterface } from "../interface.ts";
 import { transportEventOf } from "../ip/packet-event.ts";
 import { routeTo } from "../ip/route.ts";
@@ -9,6 +8,8 @@ import type { TcpConnection } from "../tcp/connection.ts";
 import { end } from "../tcp/finish.ts";
 import type { Tcp } from "../tcp/tcp.ts";
 import type { AleFlow } from "./flow.ts";
+import { flowServices } from "./flow-services.ts";
+import { authorize } from "./pend.ts";
 
 /** A packet of a flow, or data that is not yet one. */
 export interface FlowTraffic {
@@ -45,7 +46,7 @@ export function isReauthorized(host: Host, traffic: FlowTraffic): boolean {
   } as const;
   const shim = flow.createdAt === "AUTH_CONNECT" ? "authConnect" : "authRecvAccept";
   const event = packet === null ? (flow.protocol === 6 ? "TCP segment" : "UDP message") : transportEventOf(packet);
-  if (!indicate(host, shim, situation, event).passes) {
+  if (authorize(host, shim, situation, event, flowServices(host, flow)).kind !== "permitted") {
     flow.state = "denied";
     return false;
   }
