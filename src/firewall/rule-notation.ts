@@ -9,7 +9,7 @@ import {
   parseSid,
   prefixOfRange,
 } from "../model/index.ts";
-import type { EdgeTraversal, FirewallProfile, FirewallRule, IcmpType, InterfaceKind, RuleAddress, RulePort } from "./rule.ts";
+import type { EdgeTraversal, FirewallRule, IcmpType, InterfaceKind, RuleAddress, RulePort } from "./rule.ts";
 import { FIREWALL_PROFILES } from "./rule.ts";
 import { type NotationWord, notationWords } from "./rule-notation-words.ts";
 import { parseRuleAddresses, parseRulePorts } from "./rule-text.ts";

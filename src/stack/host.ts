@@ -214,7 +214,10 @@ export class Host implements NetworkNode {
   /** Ends a flow: a connection is aborted, others are forgotten (FwpsFlowAbort0). */
   abortFlow(flow: AleFlow): void {
     for (const connection of this.tcp.table.connections) {
-      if (connection.flow === flow) return abort(this.tcp, connection, "WSAECONNABORTED");
+      if (connection.flow === flow) {
+        abort(this.tcp, connection, "WSAECONNABORTED");
+        return;
+      }
     }
     this.flows.remove(flow);
   }

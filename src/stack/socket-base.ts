@@ -65,10 +65,19 @@ export abstract class SocketBase {
   protected bindTo(request: BindRequest, done: (result: SocketResult) => void): void {
     const { host, endpoint } = this;
     const misuse = this.misuse() ?? (this.isBound ? "WSAEINVAL" : undefined);
-    if (misuse !== undefined) return done(misuse);
+    if (misuse !== undefined) {
+      done(misuse);
+      return;
+    }
     const { address } = request;
-    if (address !== null && !this.takes(address.family)) return done("WSAEFAULT");
-    if (address !== null && !host.owns(address)) return done("WSAEADDRNOTAVAIL");
+    if (address !== null && !this.takes(address.family)) {
+      done("WSAEFAULT");
+      return;
+    }
+    if (address !== null && !host.owns(address)) {
+      done("WSAEADDRNOTAVAIL");
+      return;
+    }
     assignResource(host, endpoint, request, (assigned: BindResult) => {
       if (assigned.result === "ok") {
         this.#freePort = assigned.free;

@@ -182,7 +182,10 @@ export class Socket extends SocketBase {
     this.#connecting = operation;
     authorizeConnect(host, endpoint, { target, event: "connect", lifetime: null }, (authorized) => {
       this.#connecting = null;
-      if (authorized.result !== "ok") return operation.complete(authorized.result);
+      if (authorized.result !== "ok") {
+        operation.complete(authorized.result);
+        return;
+      }
       const { local, remote, flow } = authorized;
       const tuple = { local, localPort: endpoint.localPort, remote: remote.address, remotePort: remote.port };
       if (this.isClosed || host.tcp.table.find(tuple) !== undefined) {

@@ -47,9 +47,15 @@ export function authorizeConnect(
 ): void {
   const { target } = request;
   const effective = request.skipRedirect === true ? target : redirectConnect(host, endpoint, target, request.event);
-  if (effective === null) return done({ result: "WSAEACCES" }, false);
+  if (effective === null) {
+    done({ result: "WSAEACCES" }, false);
+    return;
+  }
   const route = routeTo(host, effective.address, endpoint.localAddress);
-  if (route === undefined) return done({ result: "WSAENETUNREACH" }, false);
+  if (route === undefined) {
+    done({ result: "WSAENETUNREACH" }, false);
+    return;
+  }
   const redirected = effective.port !== target.port || formatEndpoint(effective.address, 0) !== formatEndpoint(target.address, 0);
   noteRedirect(endpoint, redirected ? target : null, effective);
   const family = aleFamily(host, endpoint, effective.address);
@@ -80,7 +86,10 @@ export function authorizeConnect(
       });
       return;
     }
-    if (authorization.kind === "blocked") return done({ result: "WSAEACCES" }, wasPended);
+    if (authorization.kind === "blocked") {
+      done({ result: "WSAEACCES" }, wasPended);
+      return;
+    }
     flow.generation = host.engine.generation(flow.layerKey);
     const remote = { address: effective.address, port: effective.port };
     endpoint.owesClosure = true;
@@ -92,7 +101,10 @@ export function authorizeConnect(
     // Since Windows 8 filters for the original destination are honoured as well (WFP-SHIMS 4.8, FWP_CONDITION_FLAG_IS_HONORING_POLICY_AUTHORIZE).
     const original = routeTo(host, target.address, endpoint.localAddress) ?? route;
     const first = ask(originalDestination(endpoint, target), original, CONDITION_FLAG.IS_HONORING_POLICY_AUTHORIZE);
-    if (first.kind !== "permitted") return conclude(first.kind === "pended" ? first : { kind: "blocked", absorbed: first.absorbed }, false);
+    if (first.kind !== "permitted") {
+      conclude(first.kind === "pended" ? first : { kind: "blocked", absorbed: first.absorbed }, false);
+      return;
+    }
   }
   conclude(ask(effective, route, effectiveFlags), false);
 }

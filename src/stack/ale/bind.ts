@@ -35,11 +35,15 @@ export function assignResource(host: Host, endpoint: AleEndpoint, request: BindR
           port = target.port;
         },
       });
-  if (redirect?.passes === false) return done(refuse(endpoint, "WSAEACCES"));
+  if (redirect?.passes === false) {
+    done(refuse(endpoint, "WSAEACCES"));
+    return;
+  }
   const families: readonly (4 | 6)[] = endpoint.isDualStack && address === null ? [4, 6] : [endpoint.family];
   const chosen = ports === null ? 0 : port === 0 ? ports.dynamicPort(endpoint.family) : port;
   if (chosen === undefined || (ports !== null && families.some((family) => !ports.isFree(family, address, chosen)))) {
-    return done(refuse(endpoint, "WSAEADDRINUSE"));
+    done(refuse(endpoint, "WSAEADDRINUSE"));
+    return;
   }
   endpoint.localAddress = address;
   endpoint.localPort = chosen;

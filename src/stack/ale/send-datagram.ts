@@ -36,12 +36,19 @@ export function sendDatagram(host: Host, outgoing: OutgoingDatagram, done: (resu
   const flow = host.datagramFlows.find(endpoint, target, discriminator);
   if (flow !== undefined && flow.remote !== null) {
     const local = routeTo(host, flow.remote.address, endpoint.localAddress)?.source ?? flow.local;
-    if (local === null) return done("WSAENETUNREACH");
+    if (local === null) {
+      done("WSAENETUNREACH");
+      return;
+    }
     const packet = outgoing.packet(local, flow.remote);
-    if (isReauthorized(host, { flow, direction: "outbound", packet, connection: null })) return done(sendOn(host, flow, packet));
+    if (isReauthorized(host, { flow, direction: "outbound", packet, connection: null })) {
+      done(sendOn(host, flow, packet));
+      return;
+    }
     // The flow is gone: later datagrams are judged as new ones (WFP-SHIMS 4.6).
     host.flows.remove(flow);
-    return done(host.interpretation.blockedDatagram);
+    done(host.interpretation.blockedDatagram);
+    return;
   }
   const request = {
     target,
@@ -52,14 +59,18 @@ export function sendDatagram(host: Host, outgoing: OutgoingDatagram, done: (resu
     ...(outgoing.icmpType === undefined ? {} : { icmpType: outgoing.icmpType }),
   };
   authorizeConnect(host, endpoint, request, (authorized, wasPended) => {
-    if (authorized.result !== "ok") return done(authorized.result === "WSAEACCES" ? blockedResult(host, outgoing) : authorized.result);
+    if (authorized.result !== "ok") {
+      done(authorized.result === "WSAEACCES" ? blockedResult(host, outgoing) : authorized.result);
+      return;
+    }
     const { flow: created, local, remote } = authorized;
     setLifetime(created);
     host.datagramFlows.add(created, target, discriminator);
     const packet = outgoing.packet(local, remote);
     if (!isEstablished(host, created, packet, outgoing.event)) {
       host.flows.remove(created);
-      return done(host.interpretation.blockedDatagram);
+      done(host.interpretation.blockedDatagram);
+      return;
     }
     // Completing a pended authorization makes the flow only; the datagram is lost unless the callout sends it (WFP-SHIMS 4.7).
     done(wasPended ? "ok" : sendOn(host, created, packet));

@@ -36,7 +36,7 @@ export function routeTo(host: Host, destination: IpAddress, source: IpAddress | 
   const chosen =
     usable.find((candidate) => isOnLink(candidate, destination)) ??
     // With the address's own interface before others, as its routes are the better ones.
-    (owner !== undefined && owner.up && owner.gateways[family] !== undefined ? owner : undefined) ??
+    (owner?.up === true && owner.gateways[family] !== undefined ? owner : undefined) ??
     addressed.find(({ gateways }) => gateways[family] !== undefined) ??
     addressed[0];
   if (chosen === undefined) return undefined;
