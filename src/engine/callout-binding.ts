@@ -93,10 +93,11 @@ export interface CalloutCall {
   readonly interpretation: Interpretation;
 }
 
-/** The stack's services as one callout sees them: with its own flow context. */
-function servicesFor(stack: StackServices | undefined, key: Guid): StackServices | undefined {
-  if (stack?.flowContextOf === undefined) return stack;
-  return Object.create(stack, { flowContext: { value: stack.flowContextOf(key), enumerable: true } }) as StackServices;
+/** The stack's services as one callout sees them: with its own flow context and its own view of the stream. */
+function servicesFor(stack: StackServices | undefined, key: Guid, filter: Filter): StackServices | undefined {
+  if (stack === undefined || (stack.flowContextOf === undefined && stack.forCallout === undefined)) return stack;
+  const context = stack.flowContextOf === undefined ? {} : { flowContext: stack.flowContextOf(key) };
+  return { ...stack, ...context, ...stack.forCallout?.(key, filter) };
 }
 
 /**
@@ -136,7 +137,8 @@ function modelOutcomes(
   real: boolean,
   { layer, values, context, interpretation }: CalloutCall,
 ): number {
-  const services = servicesFor(context.stack, binding.key);
+  if (context.stack?.isExcused?.(binding.key) === true) return CONTINUE_OUTCOME;
+  const services = servicesFor(context.stack, binding.key, filter);
   // Without a flow there is no context, and without a context the callout is not invoked (I:fwps_callout0).
   if (callout.conditionalOnFlow === true && services?.flowContext?.get() === undefined) return CONTINUE_OUTCOME;
   const request: ClassifyRequest = {

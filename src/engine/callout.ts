@@ -33,6 +33,40 @@ export interface FlowContext {
   set(value: unknown): void;
 }
 
+/** What a stream callout may ask for (FWPS_STREAM_ACTION_TYPE, WFP-SHIMS 4.9). */
+export type StreamAction =
+  /** Indicate again once this many bytes are there; the stack buffers up to 8 MB. Not where `noMoreData` is set. */
+  | { readonly type: "need-more-data"; readonly bytesRequired: number }
+  /** Not now: what is received waits, the window shrinks, until `resume`. Inbound data only. */
+  | { readonly type: "defer" }
+  /** Counts only where the filter's action is CALLOUT_UNKNOWN. */
+  | { readonly type: "drop-connection" }
+  /** No more indications of this connection to this callout. */
+  | { readonly type: "allow-connection" };
+
+/** FWPS_STREAM_DATA0 and FWPS_STREAM_CALLOUT_IO_PACKET0 of one indication at STREAM. */
+export interface StreamServices {
+  readonly data: Uint8Array;
+  /** FWPS_STREAM_FLAG_SEND or _RECEIVE. */
+  readonly direction: "inbound" | "outbound";
+  /** The peer, or the program, has ended its side (FWPS_STREAM_FLAG_*_DISCONNECT). */
+  readonly disconnect: boolean;
+  /** Nothing will follow what is indicated: what is not decided now is decided by the filter's action. */
+  readonly noMoreData: boolean;
+  /** 8 MB wait: the callout must take what there is (FWPS_STREAM_FLAG_*…, BUFFER_LIMIT_REACHED). */
+  readonly bufferLimitReached: boolean;
+  /** Bytes that were removed from the stream before these. */
+  readonly missedBytes: number;
+  /** The decision covers this many leading bytes; the rest is indicated again. All of them unless told. */
+  enforce(bytes: number): void;
+  /** Asks for something else than a decision; the decision is then ignored. */
+  act(action: StreamAction): void;
+  /** Puts bytes into the stream before what is indicated; other callouts see them, this one does not (FwpsStreamInjectAsync0). */
+  inject(data: Uint8Array): void;
+  /** Ends a deferral (FwpsStreamContinue0); may be called at any time. */
+  resume(): void;
+}
+
 /** Services the stack lends to a callout during one indication. */
 export interface StackServices {
   /** CONNECT_REDIRECT: the remote end as it will be used; assign to redirect. */
@@ -47,6 +81,14 @@ export interface StackServices {
   applyOptions?: (providerContextKey: Guid) => void;
   /** FwpsFlowAbort0: the flow's connection ends. Windows 8 and later. */
   abortFlow?: () => void;
+  /** STREAM: the data at hand. */
+  readonly stream?: StreamServices;
+  /** Whether the packet at hand was injected, and by whom (FwpsQueryPacketInjectionState0). */
+  readonly injectionState?: "not-injected" | "injected-by-self" | "injected-by-other";
+  /** What is particular to one callout; the engine adds it to what all are offered. */
+  readonly forCallout?: (calloutKey: Guid, filter: Filter) => StackServices;
+  /** Whether a callout has asked to hear no more of this connection, or is not to be shown what it injected itself. */
+  readonly isExcused?: (calloutKey: Guid) => boolean;
   /** Flow context of this callout on this flow (FwpsFlowAssociateContext0). */
   readonly flowContext?: FlowContext;
   /** Where several callouts keep contexts on one flow: the context of each, by callout key. The engine hands it on as `flowContext`. */

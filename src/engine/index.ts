@@ -7,7 +7,7 @@ export { BfeSession } from "./bfe-session.ts";
 export { buildPolicy } from "./build-policy.ts";
 export { builtInPolicy, isBuiltIn } from "./built-in-policy.ts";
 export { builtInCallout } from "./builtin-callouts.ts";
-export type { Callout, ClassifyOut, ClassifyRequest, FlowContext, StackServices } from "./callout.ts";
+export type { Callout, ClassifyOut, ClassifyRequest, FlowContext, StackServices, StreamAction, StreamServices } from "./callout.ts";
 export type { ClassifyContext } from "./classify-context.ts";
 export { type CollectedTrace, collectTrace } from "./collect-trace.ts";
 export type {

@@ -10,13 +10,13 @@ import { Icmp } from "./icmp/icmp.ts";
 import { sendError } from "./icmp/output.ts";
 import { addressTypeOn, hasAddress, loopbackInterface, type NetworkInterface } from "./interface.ts";
 import type { DiscardReason } from "./ip/discard.ts";
-import { deliver, receiveBytes } from "./ip/input.ts";
+import { receiveBytes } from "./ip/input.ts";
 import { Memberships } from "./ip/memberships.ts";
 import { parseTransport } from "./ip/packet-bytes.ts";
 import { Reassembly } from "./ip/reassembly.ts";
 import type { Network, NetworkNode, NetworkPort } from "./network/network.ts";
 import type { Operation } from "./operation.ts";
-import { type Packet, PROTOCOL } from "./packet.ts";
+import { PROTOCOL } from "./packet.ts";
 import { PortTable } from "./port-table.ts";
 import { RawSocket, type RawSocketOptions } from "./raw/raw-socket.ts";
 import { RawSockets } from "./raw/raw-sockets.ts";
@@ -204,11 +204,6 @@ export class Host implements NetworkNode {
   /** Ports of a transport protocol; null for one without ports. */
   portsOf(protocol: number): PortTable | null {
     return protocol === PROTOCOL.TCP ? this.tcpPorts : protocol === PROTOCOL.UDP ? this.udpPorts : null;
-  }
-
-  /** A packet enters the stack again where IP hands it to its transport, as one that just came in. */
-  reinject(packet: Packet): void {
-    this.clock.after(0, () => deliver(this, { packet }));
   }
 
   /** Ends a flow: a connection is aborted, others are forgotten (FwpsFlowAbort0). */

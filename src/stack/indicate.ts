@@ -1,10 +1,12 @@
 import type { StackServices } from "../engine/index.ts";
 import { CONDITION_FLAG, type EventName, existsIn, type Layer, type Profile, toAppId } from "../model/index.ts";
+import { flowServices } from "./ale/flow-services.ts";
 import type { Classified } from "./diagnostics/classified.ts";
 import { diagnose } from "./diagnostics/diagnose.ts";
 import type { IndicationFacts } from "./facts.ts";
 import { factsOf } from "./facts-of.ts";
 import type { Host } from "./host.ts";
+import { injectionServices } from "./reinject.ts";
 import { indicate as indicateAt, type UnstampedIndication } from "./shims/indicate.ts";
 import { SHIMS, type ShimName } from "./shims/shims.ts";
 import { endsOf, type Situation } from "./situation.ts";
@@ -52,9 +54,14 @@ export function indicate(host: Host, name: ShimName, situation: Situation, event
     shim,
     facts,
     event,
-    stack,
+    { ...injectionServices(host, name, situation), ...flowServicesOf(host, situation), ...stack },
   );
   return { passes, absorbed };
+}
+
+function flowServicesOf(host: Host, { connection, flow }: Situation): StackServices {
+  const own = connection?.flow ?? flow ?? null;
+  return own === null ? {} : flowServices(host, own);
 }
 
 /** The discard layer that follows a block, as opposed to one that the stack itself indicates to. */

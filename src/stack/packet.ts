@@ -1,4 +1,4 @@
-import type { IpAddress } from "../model/index.ts";
+import type { Guid, IpAddress } from "../model/index.ts";
 import type { IcmpMessage, UdpPacket as UdpDatagram } from "../wire/index.ts";
 import type { NetworkInterface } from "./interface.ts";
 import type { TcpSegment } from "./tcp/segment.ts";
@@ -17,6 +17,8 @@ export interface IpHeader {
   readonly dontFragment?: boolean;
   /** IPv4 options or IPv6 extension headers, in bytes. */
   readonly optionsSize?: number;
+  /** The callout that injected it (FwpsInject…Async0). */
+  readonly injectedBy?: Guid;
   /** The interface it came in by; absent for packets of this host. */
   readonly arrival?: NetworkInterface;
 }

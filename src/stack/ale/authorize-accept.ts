@@ -5,7 +5,6 @@ import type { IpPacket, Packet } from "../packet.ts";
 import { aleFamily } from "./authorize-connect.ts";
 import { type AleEndpoint, createEndpoint, type TransportAddress } from "./endpoint.ts";
 import { type AleFlow, createFlow } from "./flow.ts";
-import { flowServices } from "./flow-services.ts";
 import { authorize } from "./pend.ts";
 
 /**
@@ -68,8 +67,7 @@ export function authorizeInbound(
     family,
     flags: endpoint?.isRaw === true ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0,
   } as const;
-  const services = { ...flowServices(host, flow), reinject: () => host.reinject(packet) };
-  if (authorize(host, "authRecvAccept", situation, transportEventOf(packet), services).kind !== "permitted") return null;
+  if (authorize(host, "authRecvAccept", situation, transportEventOf(packet)).kind !== "permitted") return null;
   host.flows.add(flow);
   return flow;
 }

@@ -13,7 +13,6 @@ import type { Packet } from "../packet.ts";
 import type { SocketResult } from "../winsock-error.ts";
 import type { AleEndpoint, TransportAddress } from "./endpoint.ts";
 import { type AleFlow, createFlow } from "./flow.ts";
-import { flowServices } from "./flow-services.ts";
 import { type Authorization, authorize } from "./pend.ts";
 import { type RedirectedTarget, redirectConnect } from "./redirect.ts";
 
@@ -75,7 +74,7 @@ export function authorizeConnect(
       family,
       ...(reauthorizeReason === undefined ? {} : { reauthorizeReason }),
     } as const;
-    return authorize(host, "authConnect", situation, request.event, flowServices(host, flow));
+    return authorize(host, "authConnect", situation, request.event);
   };
   const conclude = (authorization: Authorization, wasPended: boolean): void => {
     if (authorization.kind === "pended") {

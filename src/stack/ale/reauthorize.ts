@@ -8,7 +8,6 @@ import type { TcpConnection } from "../tcp/connection.ts";
 import { end } from "../tcp/finish.ts";
 import type { Tcp } from "../tcp/tcp.ts";
 import type { AleFlow } from "./flow.ts";
-import { flowServices } from "./flow-services.ts";
 import { authorize } from "./pend.ts";
 
 /** A packet of a flow, or data that is not yet one. */
@@ -46,7 +45,7 @@ export function isReauthorized(host: Host, traffic: FlowTraffic): boolean {
   } as const;
   const shim = flow.createdAt === "AUTH_CONNECT" ? "authConnect" : "authRecvAccept";
   const event = packet === null ? (flow.protocol === 6 ? "TCP segment" : "UDP message") : transportEventOf(packet);
-  if (authorize(host, shim, situation, event, flowServices(host, flow)).kind !== "permitted") {
+  if (authorize(host, shim, situation, event).kind !== "permitted") {
     flow.state = "denied";
     return false;
   }

@@ -6,7 +6,6 @@ import type { Packet } from "../packet.ts";
 import { authorizeInbound } from "./authorize-accept.ts";
 import type { AleEndpoint, TransportAddress } from "./endpoint.ts";
 import type { AleFlow } from "./flow.ts";
-import { flowServices } from "./flow-services.ts";
 import { isReauthorizationDue, isReauthorized } from "./reauthorize.ts";
 import { isEstablished, rawFlag, setLifetime } from "./send-datagram.ts";
 
@@ -71,7 +70,7 @@ function acceptNew(host: Host, { packet, endpoint, peer, icmpType, discriminator
 
 function passesDatagramData(host: Host, flow: AleFlow, packet: Packet): boolean {
   const situation = { direction: "inbound", packet, connection: null, endpoint: flow.endpoint, flow, flags: rawFlag(flow) } as const;
-  return indicate(host, "datagramData", situation, transportEventOf(packet), flowServices(host, flow)).passes;
+  return indicate(host, "datagramData", situation, transportEventOf(packet)).passes;
 }
 
 /**

@@ -9,7 +9,6 @@ import type { SocketResult } from "../winsock-error.ts";
 import { authorizeConnect } from "./authorize-connect.ts";
 import type { AleEndpoint, TransportAddress } from "./endpoint.ts";
 import type { AleFlow } from "./flow.ts";
-import { flowServices } from "./flow-services.ts";
 import { isReauthorized } from "./reauthorize.ts";
 
 /** A datagram, or a message of another protocol without connections, on its way out. */
@@ -91,7 +90,7 @@ export function setLifetime(flow: AleFlow): void {
 /** FLOW_ESTABLISHED with the first packet. */
 export function isEstablished(host: Host, flow: AleFlow, packet: Packet, event: EventName): boolean {
   const situation = { direction: flow.direction, packet, connection: null, endpoint: flow.endpoint, flow } as const;
-  return indicate(host, "flowEstablished", { ...situation, flags: rawFlag(flow) }, event, flowServices(host, flow)).passes;
+  return indicate(host, "flowEstablished", { ...situation, flags: rawFlag(flow) }, event).passes;
 }
 
 /** A datagram of an authorized flow: DATAGRAM_DATA and down. */
@@ -99,7 +98,7 @@ function sendOn(host: Host, flow: AleFlow, packet: Packet): SocketResult {
   host.flows.refresh(flow);
   const flags = rawFlag(flow);
   const situation = { direction: "outbound", packet, connection: null, endpoint: flow.endpoint, flow, flags } as const;
-  if (!indicate(host, "datagramData", situation, transportEventOf(packet), flowServices(host, flow)).passes) return "ok";
+  if (!indicate(host, "datagramData", situation, transportEventOf(packet)).passes) return "ok";
   switch (sendIp(host, packet, { endpoint: flow.endpoint, flow, flags })) {
     case "blocked":
       return host.interpretation.blockedPacket;

@@ -76,6 +76,11 @@ function passesInbound(host: Host, packet: Packet, flags: number, event: EventNa
   return indicate(host, "inboundIppacket", { direction: "inbound", packet, connection: null, flags }, event).passes;
 }
 
+/** A packet that a callout injects at INBOUND_IPPACKET. */
+export function receiveDatagramBytes(host: Host, datagram: IpDatagram, packet: Packet): void {
+  if (packet.arrival !== undefined) receiveLocal(host, packet.arrival, datagram, { packet });
+}
+
 /**
  * A piece is indicated as a packet, once more as a fragment, and the packet that the last one completes as reassembled, since Vista SP1
  * (WFP-SHIMS 4.2, K:wfp-layer-requirements).

@@ -5,6 +5,7 @@ import type { Host } from "../host.ts";
 import { indicate } from "../indicate.ts";
 import { sendFrame } from "../mac/mac-frame.ts";
 import type { Packet } from "../packet.ts";
+import type { Situation } from "../situation.ts";
 import type { TcpConnection } from "../tcp/connection.ts";
 import { fragmentsOf } from "./fragment.ts";
 import { datagramOf } from "./packet-bytes.ts";
@@ -25,18 +26,29 @@ export type Sent = "sent" | "blocked" | "no-route" | "too-big";
 
 /**
  * The way down for a packet: OUTBOUND_TRANSPORT, which sits at the top of the network layer, OUTBOUND_IPPACKET, fragmentation, the
- * network (WFP-SHIMS 4.2). What is blocked on it is lost.
+ * network (WFP-SHIMS 4.2). What is blocked on it is lost. `from`: where a packet that a callout injects enters.
  */
-export function sendIp(host: Host, packet: Packet, sender: Sender = {}): Sent {
+export function sendIp(host: Host, packet: Packet, sender: Sender = {}, from: "transport" | "network" = "transport"): Sent {
   const route = routeTo(host, packet.destination, packet.source);
   if (route === undefined) return "no-route";
   const { connection = null, endpoint = null, flow = null, flags = 0 } = sender;
   const situation = { direction: "outbound", packet, connection, endpoint, flow, nexthop: route.networkInterface, flags } as const;
-  if ("segment" in packet && !indicate(host, "streamPacket", situation, transportEventOf(packet)).passes) return "blocked";
-  if (!indicate(host, "outboundTransport", situation, transportEventOf(packet)).passes) return "blocked";
+  if (from === "transport" && !passesTransport(host, situation, packet)) return "blocked";
   if (!indicate(host, "outboundIppacket", situation, networkEventOf(packet)).passes) return "blocked";
   if (route.isWeak && !passesForward(host, packet, route)) return "blocked";
   return transmit(host, packet, route);
+}
+
+function passesTransport(host: Host, situation: Situation, packet: Packet): boolean {
+  const event = transportEventOf(packet);
+  if ("segment" in packet && !indicate(host, "streamPacket", situation, event).passes) return false;
+  return indicate(host, "outboundTransport", situation, event).passes;
+}
+
+/** Hands a packet to its link without asking anybody. */
+export function sendOnLink(host: Host, packet: Packet): void {
+  const route = routeTo(host, packet.destination, null);
+  if (route !== undefined) transmit(host, packet, route);
 }
 
 /** A segment of TCP. */

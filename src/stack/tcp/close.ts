@@ -10,6 +10,9 @@ const FIN_WAIT_2 = 120;
 /** The application will send no more: a FIN follows the data (shutdown, SD_SEND). */
 export function closeSending(tcp: Tcp, connection: TcpConnection): void {
   if (!connection.maySend) return;
+  // What a callout was still waiting to see more of is decided now (FWPS_STREAM_FLAG_SEND_DISCONNECT).
+  connection.streams?.outbound.end();
+  if (connection.isOver) return;
   connection.finQueued = true;
   connection.state = connection.state === "ESTABLISHED" ? "FIN-WAIT-1" : "LAST-ACK";
   push(tcp, connection);

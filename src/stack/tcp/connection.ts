@@ -6,6 +6,7 @@ import type { WinsockErrorName } from "../winsock-error.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { RetransmissionTimeout } from "./rto.ts";
 import type { TcpSettings } from "./settings.ts";
+import type { Streams } from "./streams.ts";
 
 /** States of RFC 9293 3.3.2; LISTEN is a listener's, not a connection's. */
 export type TcpState =
@@ -52,6 +53,9 @@ export class TcpConnection {
   error: WinsockErrorName | null = null;
   /** What ICMP has told meanwhile; the program learns it if TCP gives up (RFC 1122 4.2.3.9). */
   softError: WinsockErrorName | null = null;
+
+  /** STREAM, once there is data (tcp/streams.ts). */
+  streams: Streams | null = null;
 
   /** SND.UNA: the oldest number not acknowledged. */
   sendUnacknowledged: number;

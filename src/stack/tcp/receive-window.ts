@@ -10,7 +10,9 @@ import type { Tcp } from "./tcp.ts";
 export function windowToAdvertise(tcp: Tcp, connection: TcpConnection): number {
   const { receiveNext } = connection;
   const capacity = tcp.settings.receiveBuffer;
-  const free = Math.max(0, capacity - connection.receiveBuffer.length);
+  // What a callout defers at STREAM takes room as well: the window shrinks (WFP-SHIMS 4.9).
+  const held = connection.receiveBuffer.length + (connection.streams?.inbound.waiting ?? 0);
+  const free = Math.max(0, capacity - held);
   const edge = sequenceAdd(receiveNext, free);
   const growth = sequenceDistance(edge, connection.advertisedEdge);
   if (growth >= Math.min(capacity / 2, connection.maximumSegmentSize)) connection.advertisedEdge = edge;

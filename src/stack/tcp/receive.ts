@@ -5,7 +5,7 @@ import { transmitAcknowledgment } from "./output.ts";
 import { abort } from "./reset.ts";
 import type { TcpSegment } from "./segment.ts";
 import { isAfter, isBefore, sequenceAdd, sequenceDistance } from "./sequence.ts";
-import { passesStream } from "./stream.ts";
+import { streamsOf } from "./streams.ts";
 import type { Tcp } from "./tcp.ts";
 
 /**
@@ -28,10 +28,21 @@ export function acceptText(tcp: Tcp, connection: TcpConnection, segment: TcpSegm
     if (!acceptBytes(tcp, connection, segment)) return;
   }
   if (connection.peerFin !== null && connection.peerFin === connection.receiveNext && !connection.peerFinished) {
-    connection.receiveNext = sequenceAdd(connection.receiveNext, 1);
-    connection.peerFinished = true;
-    if (transmitAcknowledgment(tcp, connection)) finReached(tcp, connection);
+    peerFinReached(tcp, connection);
   } else if (segment.flags.fin && segment.payload.length === 0 && !connection.peerFinished) transmitAcknowledgment(tcp, connection);
+}
+
+/**
+ * All data up to the peer's FIN is here. As long as a callout defers some of it at STREAM the FIN waits too; the peer sends it again.
+ */
+export function peerFinReached(tcp: Tcp, connection: TcpConnection): void {
+  if (connection.peerFin !== connection.receiveNext || connection.peerFinished || connection.isOver) return;
+  const inbound = connection.streams?.inbound;
+  if (inbound !== undefined && !inbound.end()) return;
+  if (connection.isOver) return;
+  connection.receiveNext = sequenceAdd(connection.receiveNext, 1);
+  connection.peerFinished = true;
+  if (transmitAcknowledgment(tcp, connection)) finReached(tcp, connection);
 }
 
 /** False if the connection did not survive. */
@@ -49,7 +60,8 @@ function acceptBytes(tcp: Tcp, connection: TcpConnection, { sequence, payload }:
   const data = withSuccessors(connection, text);
   connection.receiveNext = sequenceAdd(connection.receiveNext, data.length);
   // What STREAM blocks counts as received, but the application never sees it (WFP-SHIMS 4.3.5).
-  if (passesStream(tcp, connection, "inbound", data)) connection.receiveBuffer.append(data);
+  streamsOf(tcp, connection).inbound.offer(data);
+  if (connection.isOver) return false;
   // The acknowledgment of a FIN that is now reached covers the data too.
   if (connection.peerFin !== connection.receiveNext) {
     if (hadGap) transmitAcknowledgment(tcp, connection);

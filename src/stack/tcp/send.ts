@@ -4,7 +4,7 @@ import { transmit } from "./output.ts";
 import { startPersist, stopPersist } from "./persist.ts";
 import { startRetransmission } from "./retransmit.ts";
 import { sequenceDistance } from "./sequence.ts";
-import { passesStream } from "./stream.ts";
+import { streamsOf } from "./streams.ts";
 import type { Tcp } from "./tcp.ts";
 
 /**
@@ -13,9 +13,7 @@ import type { Tcp } from "./tcp.ts";
  */
 export function sendData(tcp: Tcp, connection: TcpConnection, data: Uint8Array): void {
   if (!isConnectionReauthorized(tcp, connection, null, "outbound")) return;
-  if (!passesStream(tcp, connection, "outbound", data)) return;
-  connection.sendBuffer.append(data);
-  push(tcp, connection);
+  streamsOf(tcp, connection).outbound.offer(data);
 }
 
 /** Sends what the peer's window has room for, then the FIN if the application is done. */

@@ -1,0 +1,97 @@
+import { appIdPath, FIELD_KEY, type FieldName, type FwpValue, type NumberRange, type Policy, type Sid } from "../../model/index.ts";
+
+/** What the filters of a policy compare with: the values at which an answer may change. */
+export interface PolicyConstants {
+  ranges(field: FieldName, family: 4 | 6): readonly NumberRange[];
+  /** Application paths, lower case. */
+  readonly apps: readonly string[];
+  /** Packages that conditions name. */
+  readonly packages: readonly Sid[];
+  /** Accounts, groups and services in security descriptors on users. */
+  readonly accounts: readonly Sid[];
+  readonly interfaces: readonly bigint[];
+  readonly protocols: readonly number[];
+}
+
+const known = new WeakMap<Policy, PolicyConstants>();
+
+/** Constants of a policy, found once. */
+export function constantsOf(policy: Policy): PolicyConstants {
+  const cached = known.get(policy);
+  if (cached !== undefined) return cached;
+  const byField = new Map<string, FwpValue[]>();
+  for (const { conditions } of policy.filters) {
+    for (const { fieldKey, value } of conditions) {
+      const list = byField.get(fieldKey);
+      if (list === undefined) byField.set(fieldKey, [value]);
+      else list.push(value);
+    }
+  }
+  const valuesOf = (...names: readonly FieldName[]) => names.flatMap((name) => byField.get(FIELD_KEY[name]) ?? []);
+  const rangeCache = new Map<string, readonly NumberRange[]>();
+  const constants: PolicyConstants = {
+    ranges(field, family) {
+      const key = `${field} ${family}`;
+      const found = rangeCache.get(key) ?? unique(valuesOf(field).flatMap((value) => rangeOf(value, family) ?? []));
+      rangeCache.set(key, found);
+      return found;
+    },
+    apps: [
+      ...new Set(valuesOf("ALE_APP_ID", "ALE_ORIGINAL_APP_ID").flatMap((v) => (v.type === "FWP_BYTE_BLOB_TYPE" ? [appIdPath(v.value).toLowerCase()] : []))),
+    ],
+    packages: [...new Set(valuesOf("ALE_PACKAGE_ID").flatMap((v) => (v.type === "FWP_SID" && v.value.startsWith("S-1-15-2-") ? [v.value] : [])))],
+    accounts: [
+      ...new Set(
+        valuesOf("ALE_USER_ID").flatMap((value) =>
+          value.type === "FWP_SECURITY_DESCRIPTOR_TYPE" ? (value.value.dacl ?? []).map((ace) => ace.sid) : [],
+        ),
+      ),
+    ],
+    interfaces: [
+      ...new Set(
+        valuesOf("IP_LOCAL_INTERFACE", "IP_ARRIVAL_INTERFACE", "IP_NEXTHOP_INTERFACE").flatMap((v) => (v.type === "FWP_UINT64" ? [v.value] : [])),
+      ),
+    ],
+    protocols: [...new Set(valuesOf("IP_PROTOCOL").flatMap((v) => (v.type === "FWP_UINT8" ? [v.value] : [])))],
+  };
+  known.set(policy, constants);
+  return constants;
+}
+
+function unique(ranges: readonly NumberRange[]): readonly NumberRange[] {
+  return [...new Map(ranges.map((range) => [`${range.low}-${range.high}`, range])).values()];
+}
+
+const bytesNumber = (bytes: Uint8Array): bigint => bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+
+/** The numbers that a condition's value stands for; undefined for what is no number or of the other family. */
+function rangeOf(value: FwpValue, family: 4 | 6): NumberRange | undefined {
+  switch (value.type) {
+    case "FWP_UINT8":
+    case "FWP_UINT16":
+    case "FWP_UINT32":
+      return { low: BigInt(value.value), high: BigInt(value.value) };
+    case "FWP_BYTE_ARRAY16_TYPE": {
+      const number = bytesNumber(value.value);
+      return family === 6 ? { low: number, high: number } : undefined;
+    }
+    case "FWP_V4_ADDR_MASK": {
+      if (family !== 4) return undefined;
+      const low = BigInt((value.address & value.mask) >>> 0);
+      return { low, high: low | BigInt(~value.mask >>> 0) };
+    }
+    case "FWP_V6_ADDR_MASK": {
+      if (family !== 6) return undefined;
+      const size = 1n << BigInt(128 - value.prefixLength);
+      const low = (bytesNumber(value.address) / size) * size;
+      return { low, high: low + size - 1n };
+    }
+    case "FWP_RANGE_TYPE": {
+      const low = rangeOf(value.low, family);
+      const high = rangeOf(value.high, family);
+      return low === undefined || high === undefined ? undefined : { low: low.low, high: high.high };
+    }
+    default:
+      return undefined;
+  }
+}
