@@ -1,5 +1,6 @@
+import { crc32 } from "node:zlib";
 import { InputError } from "../model/errors.ts";
-import { Inflate, InflateError } from "./inflate.ts";
+import { type ByteSource, Inflate, InflateError } from "./inflate.ts";
 import type { ByteReader } from "./io.ts";
 
 const INPUT = 1 << 16;
@@ -11,55 +12,52 @@ export function unpacked(source: ByteReader): ByteReader {
   return isGzip ? new Gunzip(source, input) : new Plain(source, input);
 }
 
-/** Bytes of the source one at a time, counted. */
-class Input {
+/** Bytes of a reader for {@link Inflate}. */
+class Input implements ByteSource {
   readonly #source: ByteReader;
-  readonly #buffer = new Uint8Array(INPUT);
-  #at = 0;
-  #end = 0;
+  readonly bytes = new Uint8Array(INPUT);
+  at = 0;
+  end = 0;
+  /** Bytes of the file before those at hand. */
   #before = 0;
 
   constructor(source: ByteReader) {
     this.#source = source;
   }
 
-  readonly next = (): number => {
-    if (this.#at === this.#end && !this.#fill()) return -1;
-    return this.#buffer[this.#at++] ?? -1;
-  };
+  refill(): boolean {
+    this.#before += this.end;
+    this.at = 0;
+    this.end = 0;
+    this.end = this.#source.read(this.bytes);
+    return this.end > 0;
+  }
 
-  /** The byte that many ahead, of the few at the beginning; -1 beyond the end. */
+  next(): number {
+    return this.at < this.end || this.refill() ? (this.bytes[this.at++] ?? -1) : -1;
+  }
+
+  /** The byte that many ahead without taking it, where there is room for them; -1 beyond the end. */
   peek(ahead: number): number {
-    while (this.#at + ahead >= this.#end) {
-      if (this.#at === this.#end) {
-        this.#before += this.#end;
-        this.#at = 0;
-        this.#end = 0;
-      }
-      const count = this.#source.read(this.#buffer.subarray(this.#end));
+    if (this.at === this.end && !this.refill()) return -1;
+    while (this.at + ahead >= this.end) {
+      const count = this.#source.read(this.bytes.subarray(this.end));
       if (count === 0) return -1;
-      this.#end += count;
+      this.end += count;
     }
-    return this.#buffer[this.#at + ahead] ?? -1;
+    return this.bytes[this.at + ahead] ?? -1;
   }
 
   get offset(): number {
-    return this.#before + this.#at;
+    return this.#before + this.at;
   }
 
   /** What has been read ahead. */
   rest(into: Uint8Array): number {
-    const count = Math.min(into.length, this.#end - this.#at);
-    into.set(this.#buffer.subarray(this.#at, this.#at + count));
-    this.#at += count;
+    const count = Math.min(into.length, this.end - this.at);
+    into.set(this.bytes.subarray(this.at, this.at + count));
+    this.at += count;
     return count;
-  }
-
-  #fill(): boolean {
-    this.#before += this.#end;
-    this.#at = 0;
-    this.#end = this.#source.read(this.#buffer);
-    return this.#end > 0;
   }
 }
 
@@ -101,9 +99,11 @@ class Gunzip implements ByteReader {
   readonly #source: ByteReader;
   readonly #input: Input;
   #member: Inflate | undefined;
-  #crc = 0xffffffff;
+  #crc = 0;
   #length = 0;
   #isDone = false;
+  /** Unpacked and not yet handed out. */
+  #piece: Uint8Array = new Uint8Array(0);
 
   constructor(source: ByteReader, input: Input) {
     this.#source = source;
@@ -123,18 +123,24 @@ class Gunzip implements ByteReader {
   }
 
   read(into: Uint8Array): number {
+    if (this.#piece.length === 0) this.#piece = this.#next();
+    const count = Math.min(into.length, this.#piece.length);
+    into.set(this.#piece.subarray(0, count));
+    this.#piece = this.#piece.subarray(count);
+    return count;
+  }
+
+  #next(): Uint8Array {
     try {
       while (!this.#isDone) {
         this.#member ??= this.#begin();
-        const count = this.#member.read(into, 0);
-        if (count > 0) {
-          this.#crc = crc32(this.#crc, into, count);
-          this.#length = (this.#length + count) >>> 0;
-          return count;
-        }
+        const piece = this.#member.next();
+        this.#crc = crc32(piece, this.#crc);
+        this.#length = (this.#length + piece.length) >>> 0;
+        if (piece.length > 0) return piece;
         this.#finish(this.#member);
       }
-      return 0;
+      return new Uint8Array(0);
     } catch (error) {
       if (!(error instanceof InflateError)) throw error;
       throw new InputError(`the gzip data is damaged: ${error.message}`, { file: this.name, offset: this.#input.offset });
@@ -161,9 +167,9 @@ class Gunzip implements ByteReader {
     if ((flags & 8) !== 0) while (this.#byte() !== 0);
     if ((flags & 16) !== 0) while (this.#byte() !== 0);
     if ((flags & 2) !== 0) for (let skipped = 0; skipped < 2; skipped++) this.#byte();
-    this.#crc = 0xffffffff;
+    this.#crc = 0;
     this.#length = 0;
-    return new Inflate(this.#input.next);
+    return new Inflate(this.#input);
   }
 
   #finish(member: Inflate): void {
@@ -174,7 +180,7 @@ class Gunzip implements ByteReader {
     };
     const crc = word();
     const length = word();
-    if (crc !== ~this.#crc >>> 0 || length !== this.#length) throw new InflateError("its checksum differs from that of what it holds");
+    if (crc !== this.#crc || length !== this.#length) throw new InflateError("its checksum differs from that of what it holds");
     this.#member = undefined;
     // Several members in a row are one file (2.2); zeros behind them are a tape's or a disk's padding, as gzip(1) takes them.
     let byte = this.#input.peek(0);
@@ -184,16 +190,4 @@ class Gunzip implements ByteReader {
     }
     this.#isDone = byte < 0;
   }
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, index) => {
-  let crc = index;
-  for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc >>> 0;
-});
-
-function crc32(initial: number, bytes: Uint8Array, count: number): number {
-  let crc = initial;
-  for (let index = 0; index < count; index++) crc = (crcTable[(crc ^ (bytes[index] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
-  return crc >>> 0;
 }

@@ -1,12 +1,21 @@
-/** Gives the next byte of the compressed data, or -1 at its end. */
-export type ByteSource = () => number;
+/** Compressed bytes: those of `bytes` from `at` to `end`, and then more. */
+export interface ByteSource {
+  readonly bytes: Uint8Array;
+  at: number;
+  readonly end: number;
+  /** Called where `at` has come to `end`; false at the end of the data. */
+  refill(): boolean;
+}
 
 /** Compressed data that cannot be. */
 export class InflateError extends Error {
   override readonly name = "InflateError";
 }
 
+/** How far back a repetition may reach. */
 const WINDOW = 1 << 15;
+/** What is unpacked before it is handed out. */
+const OUTPUT = 1 << 16;
 const MAX_BITS = 15;
 const CUT = "the file ends before its data does";
 
@@ -24,29 +33,37 @@ const lengthExtra = Uint8Array.from(LENGTH_EXTRA);
 const distanceBase = Uint16Array.from(DISTANCE_BASE);
 const distanceExtra = Uint8Array.from(DISTANCE_EXTRA);
 
-/** A Huffman code as one table by the next 15 bits: `symbol << 4 | bits`, 0 where no code begins so. */
-type Table = Uint16Array;
+/** A Huffman code as a table by the next bits, as many as the longest code has: `symbol << 4 | bits`, 0 where no code begins so. */
+class Table {
+  readonly #entries = new Uint16Array(1 << MAX_BITS);
+  entries = this.#entries;
 
-/** @throws InflateError if more codes are defined than there are; unused codes are legal and found when they occur (RFC 1951 3.2.7). */
-function tableOf(lengths: Uint8Array): Table {
-  const table = new Uint16Array(1 << MAX_BITS);
-  const count = new Uint16Array(MAX_BITS + 1);
-  for (const length of lengths) count[length] = (count[length] ?? 0) + 1;
-  count[0] = 0;
-  const next = new Uint16Array(MAX_BITS + 2);
-  let code = 0;
-  for (let bits = 1; bits <= MAX_BITS; bits++) {
-    code = (code + (count[bits - 1] ?? 0)) << 1;
-    next[bits] = code;
-    if (code + (count[bits] ?? 0) > 1 << bits) throw new InflateError("a Huffman table with more codes than there can be");
+  /** @throws InflateError if more codes are defined than there are; unused ones are legal and found when they occur (RFC 1951 3.2.7). */
+  set(lengths: Uint8Array): void {
+    const count = new Uint16Array(MAX_BITS + 1);
+    for (const length of lengths) count[length] = (count[length] ?? 0) + 1;
+    count[0] = 0;
+    const longest = Math.max(
+      1,
+      count.findLastIndex((codes) => codes > 0),
+    );
+    const next = new Uint16Array(MAX_BITS + 1);
+    let code = 0;
+    for (let bits = 1; bits <= longest; bits++) {
+      code = (code + (count[bits - 1] ?? 0)) << 1;
+      next[bits] = code;
+      if (code + (count[bits] ?? 0) > 1 << bits) throw new InflateError("a Huffman table with more codes than there can be");
+    }
+    const entries = this.#entries.subarray(0, 1 << longest).fill(0);
+    for (let symbol = 0; symbol < lengths.length; symbol++) {
+      const length = lengths[symbol] ?? 0;
+      if (length === 0) continue;
+      const own = next[length] ?? 0;
+      next[length] = own + 1;
+      for (let at = reversed(own, length); at < entries.length; at += 1 << length) entries[at] = (symbol << 4) | length;
+    }
+    this.entries = entries;
   }
-  lengths.forEach((length, symbol) => {
-    if (length === 0) return;
-    const own = next[length] ?? 0;
-    next[length] = own + 1;
-    for (let at = reversed(own, length); at < table.length; at += 1 << length) table[at] = (symbol << 4) | length;
-  });
-  return table;
 }
 
 function reversed(code: number, bits: number): number {
@@ -55,98 +72,88 @@ function reversed(code: number, bits: number): number {
   return result;
 }
 
-function fixedTables(): readonly [Table, Table] {
-  const literals = new Uint8Array(288).fill(8, 0, 144).fill(9, 144, 256).fill(7, 256, 280).fill(8, 280);
-  return [tableOf(literals), tableOf(new Uint8Array(30).fill(5))];
-}
-
-let fixed: readonly [Table, Table] | undefined;
+const FIXED_LITERALS = new Uint8Array(288).fill(8, 0, 144).fill(9, 144, 256).fill(7, 256, 280).fill(8, 280);
+const FIXED_DISTANCES = new Uint8Array(30).fill(5);
 
 /**
  * DEFLATE (RFC 1951), unpacked as it is asked for. The reason to have it beside node:zlib: whatever comes before damage is handed out to the
  * last byte, the place of the damage is known, and it works synchronously - a zlib stream drops the output it has not yet passed on.
  */
 export class Inflate {
-  readonly #next: ByteSource;
-  readonly #window = new Uint8Array(WINDOW);
+  readonly #source: ByteSource;
+  /** What was unpacked, the last 32 KiB of before included. */
+  readonly #output = new Uint8Array(WINDOW + OUTPUT);
   #at = 0;
-  #produced = 0;
+  /** Bits that have been read from the source and not been used, the next lowest. */
   #bits = 0;
   #bitCount = 0;
   #state: "header" | "stored" | "codes" | "end" = "header";
   #isLast = false;
   #stored = 0;
-  #literals: Table = new Uint16Array(0);
-  #distances: Table = new Uint16Array(0);
+  readonly #literals = new Table();
+  readonly #distances = new Table();
   #copyLength = 0;
   #copyDistance = 0;
-
-  constructor(next: ByteSource) {
-    this.#next = next;
-  }
-
-  /**
-   * Unpacks into `into` from `from` on, until it is full or the data ends (then {@link isDone}); says where it stopped. Throws only if
-   * nothing was unpacked by this call. @throws InflateError
-   */
-  read(into: Uint8Array, from: number): number {
-    const progress = { at: from };
-    try {
-      this.#run(into, progress);
-    } catch (error) {
-      if (progress.at === from || !(error instanceof InflateError)) throw error;
-      this.#failure = error;
-    }
-    return progress.at;
-  }
-
   #failure: InflateError | undefined;
 
-  #run(into: Uint8Array, progress: { at: number }): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    while (progress.at < into.length && this.#state !== "end") {
-      if (this.#state === "header") this.#header();
-      else if (this.#state === "stored") this.#copyStored(into, progress);
-      else this.#decode(into, progress);
-    }
+  constructor(source: ByteSource) {
+    this.#source = source;
   }
 
-  get isDone(): boolean {
-    return this.#state === "end";
+  /** The next bytes, valid until the next call; none at the end of the data. @throws InflateError once all before it has been handed out. */
+  next(): Uint8Array {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#at > WINDOW) {
+      this.#output.copyWithin(0, this.#at - WINDOW, this.#at);
+      this.#at = WINDOW;
+    }
+    const start = this.#at;
+    try {
+      while (this.#at < this.#output.length && this.#state !== "end") {
+        if (this.#state === "header") this.#header();
+        else if (this.#state === "stored") this.#copyStored();
+        else this.#decode();
+      }
+    } catch (error) {
+      if (!(error instanceof InflateError) || this.#at === start) throw error;
+      this.#failure = error;
+    }
+    return this.#output.subarray(start, this.#at);
   }
 
   /** The next whole byte behind the data; bits left of the last one are dropped. -1 at the end of the source. */
   trailingByte(): number {
     this.#take(this.#bitCount & 7);
-    return this.#bitCount >= 8 ? this.#take(8) : this.#next();
+    return this.#bitCount >= 8 ? this.#take(8) : this.#byte();
   }
 
-  #need(count: number): void {
+  #byte(): number {
+    const source = this.#source;
+    return source.at < source.end || source.refill() ? (source.bytes[source.at++] ?? -1) : -1;
+  }
+
+  #take(count: number): number {
     while (this.#bitCount < count) {
-      const byte = this.#next();
+      const byte = this.#byte();
       if (byte < 0) throw new InflateError(CUT);
       this.#bits |= byte << this.#bitCount;
       this.#bitCount += 8;
     }
-  }
-
-  #take(count: number): number {
-    this.#need(count);
     const value = this.#bits & ((1 << count) - 1);
     this.#bits >>>= count;
     this.#bitCount -= count;
     return value;
   }
 
-  #symbol(table: Table): number {
+  #symbol({ entries }: Table): number {
     // Reading ahead does no harm: trailingByte gives back what is left, and the end of the source matters only if the code is not whole.
     while (this.#bitCount < MAX_BITS) {
-      const byte = this.#next();
+      const byte = this.#byte();
       if (byte < 0) break;
       this.#bits |= byte << this.#bitCount;
       this.#bitCount += 8;
     }
-    const entry = table[this.#bits & 0x7fff] ?? 0;
+    const entry = entries[this.#bits & (entries.length - 1)] ?? 0;
     const length = entry & 15;
     if (length > this.#bitCount || (length === 0 && this.#bitCount < MAX_BITS)) throw new InflateError(CUT);
     if (length === 0) throw new InflateError("a code that is not in its Huffman table");
@@ -171,8 +178,8 @@ export class Inflate {
       return;
     }
     if (type === 1) {
-      fixed ??= fixedTables();
-      [this.#literals, this.#distances] = fixed;
+      this.#literals.set(FIXED_LITERALS);
+      this.#distances.set(FIXED_DISTANCES);
     } else this.#dynamicTables();
     this.#state = "codes";
   }
@@ -183,7 +190,8 @@ export class Inflate {
     const codeCount = this.#take(4) + 4;
     const codeLengths = new Uint8Array(19);
     for (const symbol of CODE_LENGTH_ORDER.slice(0, codeCount)) codeLengths[symbol] = this.#take(3);
-    const codes = tableOf(codeLengths);
+    const codes = this.#distances;
+    codes.set(codeLengths);
     const lengths = new Uint8Array(literalCount + distanceCount);
     let at = 0;
     while (at < lengths.length) {
@@ -198,77 +206,93 @@ export class Inflate {
       lengths.fill(value, at, at + times);
       at += times;
     }
-    this.#literals = tableOf(lengths.subarray(0, literalCount));
-    this.#distances = tableOf(lengths.subarray(literalCount));
+    this.#literals.set(lengths.subarray(0, literalCount));
+    this.#distances.set(lengths.subarray(literalCount));
   }
 
-  #put(into: Uint8Array, at: number, byte: number): void {
-    into[at] = byte;
-    this.#window[this.#at] = byte;
-    this.#at = (this.#at + 1) & (WINDOW - 1);
-  }
-
-  #copyStored(into: Uint8Array, progress: { at: number }): void {
-    while (this.#stored > 0 && progress.at < into.length) {
-      this.#put(into, progress.at, this.#take(8));
-      progress.at++;
-      this.#produced++;
+  #copyStored(): void {
+    while (this.#stored > 0 && this.#at < this.#output.length) {
+      this.#output[this.#at] = this.#take(8);
+      this.#at++;
       this.#stored--;
     }
     if (this.#stored === 0) this.#state = "header";
   }
 
-  #decode(into: Uint8Array, progress: { at: number }): void {
-    let at = progress.at;
-    const start = at;
-    try {
-      while (at < into.length) {
-        if (this.#copyLength > 0) {
-          at = this.#copy(into, at);
-          continue;
-        }
-        const symbol = this.#symbol(this.#literals);
-        if (symbol < 256) {
-          this.#put(into, at++, symbol);
-          continue;
-        }
-        if (symbol === 256) {
-          this.#state = "header";
-          return;
-        }
-        this.#match(symbol - 257, this.#produced + at - start);
+  /** Until the block ends or the output is full. */
+  #decode(): void {
+    const output = this.#output;
+    while (this.#at < output.length) {
+      if (this.#copyLength > 0) {
+        this.#copy();
+        continue;
       }
-    } finally {
-      this.#produced += at - start;
-      progress.at = at;
+      const symbol = this.#literalRun();
+      if (symbol === 256) {
+        this.#state = "header";
+        return;
+      }
+      if (symbol > 256) this.#match(symbol - 257);
     }
   }
 
-  #match(index: number, produced: number): void {
+  /** Literals up to the first symbol that is none; the state is in local variables as long as the source's bytes at hand suffice. */
+  #literalRun(): number {
+    const source = this.#source;
+    const output = this.#output;
+    const { bytes, end } = source;
+    const { entries } = this.#literals;
+    const mask = entries.length - 1;
+    let from = source.at;
+    let to = this.#at;
+    let bits = this.#bits;
+    let bitCount = this.#bitCount;
+    let symbol = 0;
+    while (from + 2 <= end && to < output.length) {
+      if (bitCount < MAX_BITS) {
+        bits |= ((bytes[from] ?? 0) | ((bytes[from + 1] ?? 0) << 8)) << bitCount;
+        from += 2;
+        bitCount += 16;
+      }
+      const entry = entries[bits & mask] ?? 0;
+      const length = entry & 15;
+      if (length === 0) break;
+      bits >>>= length;
+      bitCount -= length;
+      symbol = entry >>> 4;
+      if (symbol >= 256) break;
+      output[to++] = symbol;
+    }
+    source.at = from;
+    this.#at = to;
+    this.#bits = bits;
+    this.#bitCount = bitCount;
+    if (symbol >= 256 || to === output.length) return symbol;
+    // The source's last byte at hand, or a code that does not exist.
+    symbol = this.#symbol(this.#literals);
+    if (symbol < 256) output[this.#at++] = symbol;
+    return symbol;
+  }
+
+  #match(index: number): void {
     const base = lengthBase[index];
     if (base === undefined) throw new InflateError("a length code that does not exist");
     const length = base + this.#take(lengthExtra[index] ?? 0);
     const code = this.#symbol(this.#distances);
     const distance = (distanceBase[code] ?? Number.POSITIVE_INFINITY) + this.#take(distanceExtra[code] ?? 0);
-    if (distance > Math.min(produced, WINDOW)) throw new InflateError("a repetition of data from before the beginning");
+    if (distance > Math.min(this.#at, WINDOW)) throw new InflateError("a repetition of data from before the beginning");
     this.#copyLength = length;
     this.#copyDistance = distance;
   }
 
-  #copy(into: Uint8Array, start: number): number {
-    const count = Math.min(this.#copyLength, into.length - start);
-    const window = this.#window;
-    let to = this.#at;
-    let from = (to - this.#copyDistance) & (WINDOW - 1);
-    for (let at = start; at < start + count; at++) {
-      const byte = window[from] ?? 0;
-      into[at] = byte;
-      window[to] = byte;
-      to = (to + 1) & (WINDOW - 1);
-      from = (from + 1) & (WINDOW - 1);
-    }
-    this.#at = to;
+  #copy(): void {
+    const output = this.#output;
+    const start = this.#at;
+    const count = Math.min(this.#copyLength, output.length - start);
+    const distance = this.#copyDistance;
+    // A repetition may overlap with what it makes, so it goes byte by byte.
+    for (let at = start; at < start + count; at++) output[at] = output[at - distance] ?? 0;
+    this.#at = start + count;
     this.#copyLength -= count;
-    return start + count;
   }
 }

@@ -2,3 +2,5 @@
 export { decodeText } from "./decode-text.ts";
 export { type NetshOptions, readNetsh, readNetshAsync } from "./netsh/read-netsh.ts";
 export { writeNetsh } from "./netsh/write-netsh.ts";
+export { openSuite, suiteJsonSchema } from "./suite/open-suite.ts";
+export type { ReadSuiteOptions } from "./suite/read-suite.ts";

@@ -7,6 +7,7 @@ export type { Fact, IndicationFacts, InterfaceFacts, ProcessFacts } from "./fact
 export { DEFAULT_DIAGNOSTICS, type DiagnosticsOptions, Host, type HostOptions } from "./host.ts";
 export { type EchoOptions, type EchoResult, sendEcho } from "./icmp/echo.ts";
 export { ethernet, IF_TYPE, type InterfaceAddress, loopbackInterface, type NetworkInterface, type QuarantineEpoch } from "./interface.ts";
+export { type FlowJudgment, type JudgedStep, judgeFlow, judgePacket, judgeReauthorization } from "./judge-flow.ts";
 export { type Fate, Network, type NetworkNode, type NetworkOptions, type Transit } from "./network/network.ts";
 export { Operation } from "./operation.ts";
 export type { IpPacket } from "./packet.ts";

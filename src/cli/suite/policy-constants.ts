@@ -32,7 +32,7 @@ export function constantsOf(policy: Policy): PolicyConstants {
   const constants: PolicyConstants = {
     ranges(field, family) {
       const key = `${field} ${family}`;
-      const found = rangeCache.get(key) ?? unique(valuesOf(field).flatMap((value) => rangeOf(value, family) ?? []));
+      const found = rangeCache.get(key) ?? unique(valuesOf(field).flatMap((value) => (isOfFamily(field, value, family) ? (rangeOf(value, family) ?? []) : [])));
       rangeCache.set(key, found);
       return found;
     },
@@ -60,6 +60,12 @@ export function constantsOf(policy: Policy): PolicyConstants {
 
 function unique(ranges: readonly NumberRange[]): readonly NumberRange[] {
   return [...new Map(ranges.map((range) => [`${range.low}-${range.high}`, range])).values()];
+}
+
+/** An IPv4 address is a UINT32, which in a field of addresses says nothing about IPv6. */
+function isOfFamily(field: FieldName, value: FwpValue, family: 4 | 6): boolean {
+  const type = value.type === "FWP_RANGE_TYPE" ? value.low.type : value.type;
+  return !(family === 6 && type === "FWP_UINT32" && field.endsWith("ADDRESS"));
 }
 
 const bytesNumber = (bytes: Uint8Array): bigint => bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);

@@ -9,7 +9,7 @@ import { RecordSink } from "./record-sink.ts";
 /** Bytes to push at once: large enough for the calls not to count, small enough for the second-level cache. */
 export const CAPTURE_CHUNK = 1 << 18;
 
-const MAGIC = 4;
+const MAGIC = 8;
 
 /**
  * Reads capture files, pcap and pcapng, as their bytes come: `push` chunks of any size, then `end`. Nothing is thrown for bytes that are

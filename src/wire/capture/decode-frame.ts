@@ -113,6 +113,7 @@ function rareEtherType(frame: Frame, view: DataView, type: number, at: number, e
       frame.kind = FRAME_KIND.arp;
       return;
   }
+  if (type < FIRST_ETHER_TYPE) frame.etherType = -1;
   // RFC 1042: SNAP with organisation 0 is followed by an EtherType.
   if (
     type >= COOKED_LLC &&

@@ -1,0 +1,135 @@
+import type { FilterEngine } from "../../engine/index.ts";
+import type { FlowPattern, FlowSpec, FlowTrace } from "../../model/index.ts";
+import { traceFlow, type TraceFlowOptions } from "../../stack/index.ts";
+import { type Choice, DIMENSIONS, type Dimension, openValues, ORDINARY_USER, SERVICE_USER } from "./flow-dimensions.ts";
+import { constantsOf } from "./policy-constants.ts";
+
+/** A part of a pattern's flows that have one answer, and that answer: `trace.flow` leaves out what does not matter. */
+export interface JudgedPart {
+  readonly trace: FlowTrace;
+  readonly settled: Readonly<Partial<Record<Dimension, Choice>>>;
+}
+
+/** All parts of a pattern's flows. */
+export interface JudgedFlows {
+  readonly pattern: FlowPattern;
+  readonly parts: readonly JudgedPart[];
+  /** True where the parts are all there is; false where they are witnesses only. */
+  readonly exhaustive: boolean;
+}
+
+export interface JudgeOptions extends TraceFlowOptions {
+  /** Whose programs a flow that does not say is about: anybody's, or an ordinary user's desktop program's. */
+  readonly who: "anybody" | "ordinary";
+  readonly edges?: readonly FlowPattern[];
+  /** Dimensions that must be settled in a part before its answer counts. */
+  readonly mustSettle?: (part: JudgedPart) => readonly Dimension[];
+  /** Traces at most; what is left is then judged by witnesses. */
+  readonly budget?: number;
+}
+
+/** Enough for a rule set of thousands; a few seconds. */
+const BUDGET = 2000;
+
+/** Which dimensions settle what a verdict depends on, by the field's name. */
+const SETTLES: readonly (readonly [RegExp, readonly Dimension[]])[] = [
+  [/PROFILE_ID$/, ["profile"]],
+  [/^IP_LOCAL_PORT$|^ICMP_TYPE$|^IP_SOURCE_PORT$/, ["localPort", "icmp"]],
+  [/^IP_REMOTE_PORT$|^ICMP_CODE$|^IP_DESTINATION_PORT$/, ["remotePort", "icmp"]],
+  [/^ORIGINAL_ICMP_TYPE$/, ["icmp"]],
+  [/REMOTE_ADDRESS|DESTINATION_ADDRESS|SOURCE_ADDRESS/, ["remoteAddress", "localAddress"]],
+  [/LOCAL_ADDRESS/, ["localAddress"]],
+  [/APP_ID$/, ["app"]],
+  [/PACKAGE/, ["package", "app"]],
+  [/USER_ID$/, ["package", "user", "app"]],
+  [/INTERFACE|TUNNEL/, ["if"]],
+  [/^FLAGS$/, ["remoteAddress", "localAddress", "package"]],
+];
+
+/**
+ * Judges all flows of a pattern. What is open is unknown to the evaluator, so that a definite verdict holds for every value (Kleene logic);
+ * where a verdict depends on something open, that is split into the classes which the policy's filters tell apart, and each class judged.
+ */
+export function judgeFlows(engine: FilterEngine, pattern: FlowPattern, options: JudgeOptions): JudgedFlows {
+  const constants = constantsOf(engine.policy);
+  const context = { pattern, constants, edges: options.edges ?? [] };
+  const open = new Map<Dimension, () => readonly Choice[]>();
+  const base: FlowSpec = { ...pattern.told, direction: pattern.direction, family: pattern.family, protocol: protocolOf(pattern) };
+  let start: FlowSpec = base;
+  const settledAtFirst: Partial<Record<Dimension, Choice>> = {};
+  if (base.service !== undefined && base.user === undefined) start = { ...start, user: SERVICE_USER, groups: base.groups ?? [] };
+  for (const dimension of DIMENSIONS) {
+    const values = openValues(dimension, context);
+    if (values === undefined) continue;
+    if (dimension === "user" || dimension === "package") {
+      // An ordinary program unless the pattern says otherwise; a service is no AppContainer; the kernel is known.
+      const ordinary = options.who === "ordinary" && !pattern.any.has(dimension);
+      const kernel = base.app?.toLowerCase() === "system";
+      if (kernel || (dimension === "package" && base.service !== undefined)) {
+        if (!kernel) start = { ...start, package: null };
+        continue;
+      }
+      if (ordinary) {
+        start = dimension === "user" ? { ...start, user: ORDINARY_USER, groups: [] } : { ...start, package: null };
+        continue;
+      }
+    }
+    const given = rangesGiven(pattern, dimension);
+    if (given !== undefined && given.length === 1 && given[0]?.low === given[0]?.high) {
+      const [choice] = values();
+      if (choice !== undefined) {
+        start = { ...start, ...choice.spec };
+        settledAtFirst[dimension] = choice;
+        continue;
+      }
+    }
+    open.set(dimension, values);
+  }
+  const parts: JudgedPart[] = [];
+  let traces = 0;
+  let exhaustive = true;
+  const budget = options.budget ?? BUDGET;
+  const stack: { flow: FlowSpec; settled: Partial<Record<Dimension, Choice>> }[] = [{ flow: start, settled: settledAtFirst }];
+  for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
+    const { flow, settled } = cell;
+    const trace = traceFlow(engine, flow, options);
+    traces++;
+    const part: JudgedPart = { trace, settled };
+    const wanted = trace.verdict === "indeterminate" ? toSettle(trace) : (options.mustSettle?.(part) ?? []);
+    const next = DIMENSIONS.find((dimension) => wanted.includes(dimension) && open.has(dimension) && !(dimension in settled));
+    const choices = next === undefined ? [] : (open.get(next)?.() ?? []).filter((choice) => agrees(choice, flow));
+    if (next === undefined || choices.length === 0) {
+      if (Object.values(settled).some((choice) => choice?.exhaustive === false)) exhaustive = false;
+      parts.push(part);
+      continue;
+    }
+    const left = budget - traces - stack.length;
+    // Out of budget: the first class stands for its dimension, and the answer says that these are witnesses.
+    const taken = left >= choices.length ? choices : choices.slice(0, 1);
+    if (taken.length < choices.length) exhaustive = false;
+    for (const choice of [...taken].reverse()) stack.push({ flow: { ...flow, ...choice.spec }, settled: { ...settled, [next]: choice } });
+  }
+  return { pattern, parts, exhaustive };
+}
+
+/** The kernel is no AppContainer and no other user's. */
+function agrees({ spec }: Choice, flow: FlowSpec): boolean {
+  if (flow.app?.toLowerCase() !== "system") return true;
+  return spec.package === undefined || spec.package === null;
+}
+
+function rangesGiven(pattern: FlowPattern, dimension: Dimension): FlowPattern["localPort"] {
+  if (dimension === "profile") return undefined;
+  return dimension === "localPort" || dimension === "remotePort" || dimension === "localAddress" || dimension === "remoteAddress"
+    ? pattern[dimension]
+    : undefined;
+}
+
+function protocolOf({ protocol }: FlowPattern): number {
+  return protocol === "any" ? 253 : protocol;
+}
+
+function toSettle(trace: FlowTrace): readonly Dimension[] {
+  const fields = trace.dependsOn.flatMap((dependency) => (dependency.kind === "field" ? [dependency.field.replace(/^FWPM_CONDITION_/, "")] : []));
+  return fields.flatMap((field) => SETTLES.filter(([pattern]) => pattern.test(field)).flatMap(([, dimensions]) => dimensions));
+}

@@ -1,0 +1,192 @@
+import { Bfe, builtInPolicy } from "../../engine/index.ts";
+import {
+  DEFAULT_PROFILE_SETTINGS,
+  defaultConfig,
+  FIREWALL_PROFILES,
+  type FirewallConfig,
+  type FirewallProfile,
+  parseRuleNotation,
+  type ProfileSettings,
+} from "../../firewall/index.ts";
+import {
+  didYouMean,
+  type FilterAction,
+  type FilterWeight,
+  type Guid,
+  InputError,
+  type Policy,
+  SUBLAYER_KEY,
+  type SuiteFilter,
+  type SuitePolicy,
+  type SuiteProfileSettings,
+  type WindowsVersion,
+} from "../../model/index.ts";
+import { folderOf, inFolder } from "./paths.ts";
+import type { CliIo } from "../io.ts";
+import { type LoadedPolicy, loadPolicy, windowsOf } from "../load-policy.ts";
+import { type ChangeablePolicy, changePolicy, compileConfig, shippedConfig } from "../what-if.ts";
+
+/** A suite's policy, ready to be asked. */
+export interface ReadyPolicy extends ChangeablePolicy {
+  readonly windows: WindowsVersion;
+}
+
+/** The policy with which a whole run is done in place of the suites' own. */
+export interface PolicyOverride {
+  readonly source: string;
+  readonly strict: boolean;
+}
+
+/**
+ * Loads, compiles and changes a suite's policy.
+ * @throws InputError with the suite's line.
+ */
+export async function readyPolicy(io: CliIo, wanted: SuitePolicy, strict: boolean): Promise<ReadyPolicy> {
+  const windows = wanted.windows ?? undefined;
+  let ready = await basePolicy(io, wanted, strict);
+  const version = windows ?? windowsOf(ready.policy);
+  const hasRules = wanted.rules.length > 0 || Object.keys(wanted.settings).length > 0;
+  if (hasRules) {
+    if (ready.config === undefined) {
+      throw new InputError(`"rules" and "settings" need a policy made of rules; ${wanted.from} holds filters ("with:" adds a rule to them)`, wanted.position);
+    }
+    const config = withRules(ready.config, wanted);
+    ready = { config, policy: compileConfig(config, wanted.name) };
+  }
+  const changed = changePolicy(ready, wanted.changes, wanted.profile ?? undefined);
+  return { policy: withObjects({ ...changed.policy, source: wanted.name }, wanted, version), config: changed.config, windows: version };
+}
+
+async function basePolicy(io: CliIo, wanted: SuitePolicy, strict: boolean): Promise<ChangeablePolicy> {
+  const windows = wanted.windows ?? undefined;
+  switch (wanted.from) {
+    case "@bare":
+      return { policy: builtInPolicy(windows ?? "11"), config: undefined };
+    case "@empty": {
+      const config: FirewallConfig = { ...defaultConfig("desktop", windows === undefined ? {} : { windows }), rules: [], hardening: { services: [], rules: [] } };
+      return { policy: compileConfig(config, wanted.name), config };
+    }
+    default:
+      try {
+        const loaded: LoadedPolicy & { readonly config?: FirewallConfig } = await loadPolicy(io, sourceOf(wanted), { strict, kind: "desktop", windows });
+        return { policy: loaded.policy, config: loaded.config ?? shippedConfig(wanted.from, "desktop", windows) };
+      } catch (error) {
+        // The file's own place says nothing about who asked for it.
+        if (error instanceof InputError && error.position.line === undefined) {
+          const hint = /^[@\w]/.test(wanted.from) && !/[./\\]/.test(wanted.from) ? ", or the name of one of the suite's policies" : "";
+          throw new InputError(`policy "${wanted.from}": ${error.message}${hint}`, wanted.position);
+        }
+        throw error;
+      }
+  }
+}
+
+/** A file's path is relative to the suite. */
+function sourceOf({ from, position }: SuitePolicy): string {
+  return from.startsWith("@") || from === "-" ? from : inFolder(folderOf(position.file ?? ""), from);
+}
+
+function withRules(config: FirewallConfig, wanted: SuitePolicy): FirewallConfig {
+  const ignored = FIREWALL_PROFILES.filter((profile) => wanted.settings[profile]?.localRules === "ignore");
+  const profiles = Object.fromEntries(FIREWALL_PROFILES.map((profile) => [profile, settingsOf(config.profiles[profile], wanted.settings[profile])])) as Record<
+    FirewallProfile,
+    ProfileSettings
+  >;
+  const rules = wanted.rules.map((rule) => ({ rule: parseRuleNotation(rule.text, {}, rule.position), store: rule.store }));
+  // AllowLocalPolicyMerge=0 leaves the local store's rules out of a profile (MS-GPFAS 2.2.2.5).
+  const merged = [...config.rules.map((rule) => ({ rule, store: "local" })), ...rules].flatMap(({ rule, store }) => {
+    if (store !== "local" || ignored.length === 0) return [rule];
+    const left = rule.profiles.filter((profile) => !ignored.includes(profile));
+    return left.length === 0 ? [] : [{ ...rule, profiles: left }];
+  });
+  return { ...config, profiles, rules: merged };
+}
+
+function settingsOf(base: ProfileSettings = DEFAULT_PROFILE_SETTINGS, wanted: SuiteProfileSettings = {}): ProfileSettings {
+  return {
+    enabled: wanted.firewall === undefined ? base.enabled : wanted.firewall === "on",
+    defaultInboundAction: wanted.inbound ?? base.defaultInboundAction,
+    defaultOutboundAction: wanted.outbound ?? base.defaultOutboundAction,
+    allowInboundRules: wanted.allowRules === undefined ? base.allowInboundRules : wanted.allowRules === "on",
+    stealth: wanted.stealth === undefined ? base.stealth : wanted.stealth === "on",
+    notifyOnListen: base.notifyOnListen,
+  };
+}
+
+/** Adds the suite's own sublayers, callouts and filters, as products do: through the Base Filtering Engine. */
+function withObjects(policy: Policy, wanted: SuitePolicy, windows: WindowsVersion): Policy {
+  const { subLayers, callouts, filters } = wanted;
+  if (subLayers.length + callouts.length + filters.length === 0) return policy;
+  const bfe = new Bfe({ policy, windows });
+  const session = bfe.openSession({ name: "suite" });
+  const keys = new Map<string, Guid>(bfe.policy.subLayers.flatMap(({ name, key }) => [[name.toLowerCase(), key]]));
+  for (const [name, key] of Object.entries(SUBLAYER_KEY)) keys.set(name.toLowerCase(), key).set(`fwpm_sublayer_${name.toLowerCase()}`, key);
+  const guarded = (position: SuitePolicy["position"], add: () => void) => {
+    try {
+      add();
+    } catch (error) {
+      if (error instanceof Error && !(error instanceof InputError)) throw new InputError(`the engine refuses it: ${error.message}`, position);
+      throw error;
+    }
+  };
+  for (const [index, { name, weight, position }] of subLayers.entries()) {
+    const key: Guid = `{77667073-7375-4273-8000-${index.toString(16).padStart(12, "0")}}`;
+    guarded(position, () => session.addSubLayer({ key, name, weight }));
+    keys.set(name.toLowerCase(), key);
+  }
+  for (const { name, key, position } of callouts) {
+    const users = filters.filter(({ callout }) => callout === name).flatMap(({ layers }) => layers);
+    const [applicableLayer] = users;
+    // Nothing refers to it: it cannot matter.
+    if (applicableLayer !== undefined) guarded(position, () => session.addCallout({ key: keyAt(key, applicableLayer, users), name, applicableLayer }));
+    for (const layer of new Set(users.slice(1))) {
+      if (layer !== applicableLayer) guarded(position, () => session.addCallout({ key: keyAt(key, layer, users), name, applicableLayer: layer }));
+    }
+  }
+  for (const filter of filters) {
+    const subLayer = subLayerKey(filter, keys);
+    const callout = callouts.find(({ name }) => name === filter.callout);
+    for (const layer of filter.layers) {
+      const users = filters.filter((other) => other.callout === filter.callout).flatMap(({ layers }) => layers);
+      const action: FilterAction =
+        filter.action === "FWP_ACTION_PERMIT" || filter.action === "FWP_ACTION_BLOCK"
+          ? { type: filter.action }
+          : { type: filter.action, calloutKey: keyAt(callout?.key ?? SUBLAYER_KEY.UNIVERSAL, layer, users) };
+      const weight: FilterWeight =
+        filter.weight === null
+          ? { type: "FWP_EMPTY" }
+          : filter.weight < 16n
+            ? { type: "FWP_UINT8", value: Number(filter.weight) }
+            : { type: "FWP_UINT64", value: filter.weight };
+      guarded(filter.position, () =>
+        session.addFilter({
+          name: filter.name,
+          layer,
+          ...(subLayer === undefined ? {} : { subLayer }),
+          weight,
+          conditions: filter.conditions,
+          action,
+          flags: { clearActionRight: filter.hard, permitIfCalloutUnregistered: filter.permitIfUnregistered },
+        }),
+      );
+    }
+  }
+  session.close();
+  const registered = new Set(callouts.filter((callout) => callout.registered).map(({ name }) => name));
+  const own = new Set(callouts.map(({ name }) => name));
+  // A registered callout whose code nobody knows: what it decides is unknown.
+  return { ...bfe.policy, callouts: bfe.policy.callouts.map((callout) => (own.has(callout.name) ? { ...callout, registered: registered.has(callout.name) } : callout)) };
+}
+
+/** A callout is of one layer: one of a suite that filters of several layers use becomes one for each. */
+function keyAt(key: Guid, layer: Guid, layers: readonly Guid[]): Guid {
+  const ordinal = [...new Set(layers)].indexOf(layer);
+  return ordinal <= 0 ? key : (`${key.slice(0, 20)}${(0x8000 + ordinal).toString(16)}${key.slice(24)}` as Guid);
+}
+
+function subLayerKey({ subLayer, position }: SuiteFilter, keys: ReadonlyMap<string, Guid>): Guid | undefined {
+  if (subLayer === null) return undefined;
+  const key = keys.get(subLayer.toLowerCase());
+  if (key !== undefined) return key;
+  throw new InputError(`expected a sublayer of the policy, found "${subLayer}"${didYouMean(subLayer, [...keys.keys()])}`, position);
+}

@@ -1,0 +1,42 @@
+import type { PacketFate } from "../../model/index.ts";
+import { TCP_FLAG } from "../../wire/index.ts";
+import type { FlowState } from "./flow-state.ts";
+
+/** Fates by number, as counters hold them. */
+export const FATES: readonly PacketFate[] = ["permitted", "blocked", "suppressed", "indeterminate", "unjudged"];
+
+export const PERMITTED = 0;
+export const BLOCKED = 1;
+export const SUPPRESSED = 2;
+export const INDETERMINATE = 3;
+export const UNJUDGED = 4;
+
+/** Stages of a TCP connection that a layer can end it at: the SYN, its answer, what follows. */
+export const STAGE_SYN = 1;
+export const STAGE_ANSWER = 2;
+export const STAGE_REST = 3;
+
+/** The stage of a segment. A reset that comes before any SYN-ACK is an answer to the SYN. */
+export function stageOf(tcpFlags: number, state: FlowState["tcp"]): number {
+  if ((tcpFlags & TCP_FLAG.syn) !== 0) return (tcpFlags & TCP_FLAG.ack) !== 0 ? STAGE_ANSWER : STAGE_SYN;
+  if ((tcpFlags & TCP_FLAG.rst) !== 0 && (state === "syn" || state === "refused")) return STAGE_ANSWER;
+  return STAGE_REST;
+}
+
+/**
+ * What the policy makes of a packet of a judged flow. What is blocked at one stage keeps the later ones from coming about: without the SYN
+ * there is no answer, without the datagram no reply.
+ */
+export function fateOf(flow: FlowState, isOutbound: boolean, stage: number): number {
+  if (flow.verdict === "indeterminate") return INDETERMINATE;
+  if (flow.denied) return BLOCKED;
+  if (flow.verdict === "block") {
+    if (flow.coverage === "mid-stream") return SUPPRESSED;
+    if (flow.tcp === null) return isOutbound === (flow.flow.direction === "out") ? BLOCKED : SUPPRESSED;
+    if (stage < flow.blockedStage) return PERMITTED;
+    if (flow.blocksReaction) return SUPPRESSED;
+    return stage === flow.blockedStage ? BLOCKED : SUPPRESSED;
+  }
+  const later = isOutbound ? flow.laterOutbound : flow.laterInbound;
+  return later === null || later === undefined ? PERMITTED : BLOCKED;
+}

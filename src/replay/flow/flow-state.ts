@@ -1,0 +1,112 @@
+import type {
+  FlowCoverage,
+  FlowDecider,
+  FlowSpec,
+  IpAddress,
+  PacketFate,
+  ReplayFlow,
+  Verdict,
+  WatchedTcpState,
+} from "../../model/index.ts";
+import type { Frame } from "../../wire/index.ts";
+import { FATES } from "./fate.ts";
+
+/** What is counted of one direction. */
+export class Direction {
+  packets = 0;
+  bytes = 0;
+  retransmissions = 0;
+  /** The sequence number after the last byte seen; -1 before the first segment. */
+  next = -1;
+}
+
+/** A conversation that is being watched. Everything a packet touches is a number in here. */
+export class FlowState {
+  readonly number: number;
+  readonly flow: FlowSpec;
+  readonly inbound = new Direction();
+  readonly outbound = new Direction();
+  readonly fates = new Uint32Array(FATES.length);
+  readonly firstTime: number;
+  lastTime: number;
+  coverage: FlowCoverage;
+  tcp: WatchedTcpState | null;
+  listener: ReplayFlow["listener"] = "unknown";
+  verdict: Verdict = "permit";
+  decider: FlowDecider | null = null;
+  /** Stage of a TCP handshake at which the flow is blocked, 0 if it is not; {@link stageOf}. */
+  blockedStage = 0;
+  /** What is blocked is the stack's own answer, e.g. a reset that stealth suppresses. */
+  blocksReaction = false;
+  /** Blocks later packets of a direction only, at DATAGRAM_DATA, STREAM or a packet layer. */
+  laterInbound: FlowDecider | null | undefined = undefined;
+  laterOutbound: FlowDecider | null | undefined = undefined;
+  /** Number of the policy that judged it. */
+  epoch = 0;
+  reauthorized = false;
+  /** A reauthorization failed: everything from then on is blocked. */
+  denied = false;
+
+  /** The last 32 bits of the two addresses. */
+  readonly #low: number;
+  readonly #remoteLow: number;
+
+  constructor(number: number, flow: FlowSpec, time: number, coverage: FlowCoverage, tcp: WatchedTcpState | null) {
+    this.number = number;
+    this.flow = flow;
+    this.firstTime = time;
+    this.lastTime = time;
+    this.coverage = coverage;
+    this.tcp = tcp;
+    this.#low = lowWord(flow.localAddress);
+    this.#remoteLow = lowWord(flow.remoteAddress);
+  }
+
+  /** Whether the frame goes from this host's end of the flow to the other. */
+  isFromLocal({ view, source, family, sourcePort, destinationPort }: Frame): boolean {
+    if (this.#low !== this.#remoteLow) return view.getUint32(family === 4 ? source : source + 12) === this.#low;
+    // Both ends are this host, or look alike: ports tell.
+    return sourcePort === this.flow.localPort || destinationPort === this.flow.remotePort;
+  }
+
+  /** A plain record of it. */
+  record(): ReplayFlow {
+    const oneWay = this.inbound.packets === 0 || this.outbound.packets === 0;
+    return {
+      number: this.number,
+      flow: this.flow,
+      listener: this.listener,
+      coverage: this.coverage === "whole" && oneWay && this.tcp !== "syn" ? "one-way" : this.coverage,
+      state: this.tcp,
+      firstTime: this.firstTime,
+      lastTime: this.lastTime,
+      inbound: countsOf(this.inbound),
+      outbound: countsOf(this.outbound),
+      verdict: this.verdict,
+      decider: this.decider,
+      fates: fatesOf(this.fates),
+      reauthorized: this.reauthorized,
+    };
+  }
+}
+
+function lowWord(address: IpAddress | undefined): number {
+  if (address === undefined) return 0;
+  if (address.family === 4) return address.value;
+  return new DataView(address.bytes.buffer, address.bytes.byteOffset, 16).getUint32(12);
+}
+
+function countsOf({ packets, bytes, retransmissions }: Direction): ReplayFlow["inbound"] {
+  return { packets, bytes, retransmissions };
+}
+
+/** Counters by fate. */
+export function fatesOf(counts: Uint32Array | Float64Array): Record<PacketFate, number> {
+  return {
+    permitted: counts[0] ?? 0,
+    blocked: counts[1] ?? 0,
+    suppressed: counts[2] ?? 0,
+    indeterminate: counts[3] ?? 0,
+    unjudged: counts[4] ?? 0,
+  };
+}
