@@ -8,6 +8,7 @@ import {
   text_en,
   version,
 } from "@stricli/core";
+import { replayCommand } from "./commands/replay-command.ts";
 import { sessionCommand } from "./commands/session-command.ts";
 import { showCommand } from "./commands/show-command.ts";
 import { traceCommand } from "./commands/trace-command.ts";
@@ -45,8 +46,8 @@ const SLIP = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
 
 /** The command line. Commands load their code when they are run. */
 export function buildApp(currentVersion: () => Promise<string>, debug: boolean): Application<CliContext> {
-  const root = buildRouteMap<"session" | "trace" | "show", CliContext>({
-    routes: { session: sessionCommand, trace: traceCommand, show: showCommand },
+  const root = buildRouteMap<"session" | "trace" | "replay" | "show", CliContext>({
+    routes: { session: sessionCommand, trace: traceCommand, replay: replayCommand, show: showCommand },
     docs: { brief: "An executable model of the Windows Filtering Platform", fullDescription: DESCRIPTION },
   });
   const formatting = { useAliasInUsageLine: false, onlyRequiredInUsageLine: true, caseStyle: "convert-camel-to-kebab" } as const;

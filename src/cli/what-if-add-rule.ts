@@ -1,5 +1,12 @@
 import { Bfe } from "../engine/index.ts";
-import { compileFirewall, DEFAULT_PROFILE_SETTINGS, FIREWALL_PROFILES, type FirewallConfig, type FirewallProfile, type FirewallRule } from "../firewall/index.ts";
+import {
+  compileFirewall,
+  DEFAULT_PROFILE_SETTINGS,
+  FIREWALL_PROFILES,
+  type FirewallConfig,
+  type FirewallProfile,
+  type FirewallRule,
+} from "../firewall/index.ts";
 import { FIELD_KEY, FILTER_FLAG, type Filter, LAYER_KEY, type Policy, PROFILE_ID, SUBLAYER_KEY } from "../model/index.ts";
 import { windowsOf } from "./load-policy.ts";
 import { volumesOf } from "./volumes.ts";
@@ -59,7 +66,8 @@ function profilesOf(policy: Policy): readonly FirewallProfile[] {
   for (const { conditions, subLayerKey } of policy.filters) {
     if (subLayerKey !== SUBLAYER_KEY.MPSSVC_WF) continue;
     for (const { fieldKey, value } of conditions) {
-      if ((fieldKey === FIELD_KEY.ORIGINAL_PROFILE_ID || fieldKey === FIELD_KEY.CURRENT_PROFILE_ID) && value.type === "FWP_UINT32") named.add(value.value);
+      if ((fieldKey === FIELD_KEY.ORIGINAL_PROFILE_ID || fieldKey === FIELD_KEY.CURRENT_PROFILE_ID) && value.type === "FWP_UINT32")
+        named.add(value.value);
     }
   }
   const found = FIREWALL_PROFILES.filter((profile) => named.has(PROFILE_ID[profile]));

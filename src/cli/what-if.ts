@@ -1,6 +1,23 @@
 import { Bfe } from "../engine/index.ts";
-import { compileFirewall, defaultConfig, FIREWALL_PROFILES, type FirewallConfig, type FirewallProfile, type FirewallRule, parseRuleNotation } from "../firewall/index.ts";
-import { didYouMean, type Filter, type Guid, InputError, parseGuid, type Policy, type PolicyChange, type WindowsVersion } from "../model/index.ts";
+import {
+  compileFirewall,
+  defaultConfig,
+  FIREWALL_PROFILES,
+  type FirewallConfig,
+  type FirewallProfile,
+  type FirewallRule,
+  parseRuleNotation,
+} from "../firewall/index.ts";
+import {
+  didYouMean,
+  type Filter,
+  type Guid,
+  InputError,
+  type Policy,
+  type PolicyChange,
+  parseGuid,
+  type WindowsVersion,
+} from "../model/index.ts";
 import { addRuleToPolicy } from "./what-if-add-rule.ts";
 
 /** A policy and, where it was compiled from rules, what it was compiled from: changes are then made to the rules. */
@@ -20,7 +37,11 @@ export interface ChangedPolicy extends ChangeablePolicy {
 }
 
 /** The configuration behind a policy that ships with wfplab; undefined for others. */
-export function shippedConfig(source: string | undefined, kind: "desktop" | "server", windows: WindowsVersion | undefined): FirewallConfig | undefined {
+export function shippedConfig(
+  source: string | undefined,
+  kind: "desktop" | "server",
+  windows: WindowsVersion | undefined,
+): FirewallConfig | undefined {
   const which = source === undefined ? kind : source === "@desktop" ? "desktop" : source === "@server" ? "server" : undefined;
   return which === undefined ? undefined : defaultConfig(which, windows === undefined ? {} : { windows });
 }
@@ -94,7 +115,12 @@ function changeRules(
   }
   const enabled = kind === "enable";
   const already = rules.every((rule) => rule.enabled === enabled);
-  applied.push({ change, effect: already ? `no change: ${names} ${rules.length === 1 ? "is" : "are"} ${enabled ? "on" : "off"} already` : `${names} switched ${enabled ? "on" : "off"}` });
+  applied.push({
+    change,
+    effect: already
+      ? `no change: ${names} ${rules.length === 1 ? "is" : "are"} ${enabled ? "on" : "off"} already`
+      : `${names} switched ${enabled ? "on" : "off"}`,
+  });
   return { ...config, rules: config.rules.map((rule) => (rules.includes(rule) ? { ...rule, enabled } : rule)) };
 }
 
@@ -109,7 +135,13 @@ function countEffect(one: AppliedChange, before: Policy, after: Policy): Applied
 function changeFilters(policy: Policy, change: PolicyChange, applied: AppliedChange[]): Policy {
   const { kind, text } = change;
   if (kind === "with") {
-    const after = addRuleToPolicy(policy, addedRule(change, policy.filters.flatMap(({ origin }) => (origin === null ? [] : [{ id: origin }]))));
+    const after = addRuleToPolicy(
+      policy,
+      addedRule(
+        change,
+        policy.filters.flatMap(({ origin }) => (origin === null ? [] : [{ id: origin }])),
+      ),
+    );
     applied.push({ change, effect: `${plural(after.filters.length - policy.filters.length, "filter")} added` });
     return after;
   }
@@ -124,7 +156,10 @@ function changeFilters(policy: Policy, change: PolicyChange, applied: AppliedCha
   }
   if (named.length === 0) throw unknownName(change, true, [], policy);
   const gone = new Set(named);
-  applied.push({ change, effect: `${plural(named.length, "filter")} removed: ${[...new Set(named.map(({ name }) => `"${name}"`))].slice(0, 3).join(", ")}` });
+  applied.push({
+    change,
+    effect: `${plural(named.length, "filter")} removed: ${[...new Set(named.map(({ name }) => `"${name}"`))].slice(0, 3).join(", ")}`,
+  });
   return { ...policy, filters: policy.filters.filter((filter) => !gone.has(filter)) };
 }
 
@@ -152,7 +187,12 @@ export function filtersNamed(policy: Policy, text: string): readonly Filter[] {
   return policy.filters.filter(({ name, origin }) => name.toLowerCase() === wanted || origin?.toLowerCase() === wanted);
 }
 
-function unknownName({ kind, text, position }: PolicyChange, filtersToo: boolean, rules: readonly FirewallRule[], policy: Policy): InputError {
+function unknownName(
+  { kind, text, position }: PolicyChange,
+  filtersToo: boolean,
+  rules: readonly FirewallRule[],
+  policy: Policy,
+): InputError {
   const names = [...rules.flatMap((rule) => [rule.name, rule.id]), ...(filtersToo ? policy.filters.map((filter) => filter.name) : [])];
   const what = rules.length === 0 ? "filter or rule" : filtersToo ? "rule or filter" : "rule";
   const head = position.file === undefined ? `--${kind}` : kind;

@@ -16,11 +16,16 @@ export function notationWords(line: string, fail: (column: number, message: stri
     const match = word.exec(line);
     if (match === null) {
       const column = start + 1 + (/^\s*/.exec(line.slice(start))?.[0].length ?? 0);
-      return fail(column, `expected a word or key=value, found ${line.slice(column - 1).split(/\s/, 1)[0] ?? ""}; values with spaces stand in double quotes`);
+      return fail(
+        column,
+        `expected a word or key=value, found ${line.slice(column - 1).split(/\s/, 1)[0] ?? ""}; values with spaces stand in double quotes`,
+      );
     }
     const [whole, key, quoted, bare, plain] = match;
     const column = start + 1 + (whole.length - whole.trimStart().length);
-    found.push(plain !== undefined ? { text: plain, column } : { text: quoted?.replaceAll('""', '"') ?? bare ?? "", key: key ?? "", column });
+    found.push(
+      plain !== undefined ? { text: plain, column } : { text: quoted?.replaceAll('""', '"') ?? bare ?? "", key: key ?? "", column },
+    );
   }
   return found;
 }

@@ -44,7 +44,10 @@ function words<T extends string>(text: string, known: readonly T[]): readonly T[
   });
 }
 
-function text(name: string, member: "name" | "id" | "group" | "description" | "program" | "service" | "localUsers" | "packageFamilyName"): Key {
+function text(
+  name: string,
+  member: "name" | "id" | "group" | "description" | "program" | "service" | "localUsers" | "packageFamilyName",
+): Key {
   return {
     name,
     read(value, draft) {
@@ -68,7 +71,8 @@ const KEYS: readonly Key[] = [
   {
     name: "profile",
     read(value, draft) {
-      if (value.toLowerCase() !== "any") draft.profiles = FIREWALL_PROFILES.filter((profile) => words(value, FIREWALL_PROFILES).includes(profile));
+      if (value.toLowerCase() !== "any")
+        draft.profiles = FIREWALL_PROFILES.filter((profile) => words(value, FIREWALL_PROFILES).includes(profile));
     },
     write: ({ profiles }) => (FIREWALL_PROFILES.every((profile) => profiles.includes(profile)) ? undefined : profiles.join(",")),
   },
@@ -126,7 +130,10 @@ const KEYS: readonly Key[] = [
  */
 export function parseRuleNotation(notation: string, defaults: RuleNotationDefaults = {}, position: InputPosition = {}): FirewallRule {
   const fail = (column: number, message: string): never => {
-    throw new InputError(position.line === undefined ? `rule, column ${column}: ${message}` : `rule "${notation}", column ${column}: ${message}`, position);
+    throw new InputError(
+      position.line === undefined ? `rule, column ${column}: ${message}` : `rule "${notation}", column ${column}: ${message}`,
+      position,
+    );
   };
   const list = notationWords(notation, fail);
   const end = notation.trimEnd().length + 1;
@@ -155,7 +162,8 @@ export function parseRuleNotation(notation: string, defaults: RuleNotationDefaul
   const protocolWord = plain("a protocol");
   const protocol = protocolOf(protocolWord, fail);
   const draft: Draft = {};
-  const [near, far] = direction === "in" ? (["localAddresses", "remoteAddresses"] as const) : (["remoteAddresses", "localAddresses"] as const);
+  const [near, far] =
+    direction === "in" ? (["localAddresses", "remoteAddresses"] as const) : (["remoteAddresses", "localAddresses"] as const);
   for (; at < list.length && list[at]?.key === undefined; ) {
     const word = plain("from, to, ports or key=value");
     if (word.text === "from" || word.text === "to") {
@@ -195,9 +203,13 @@ export function parseRuleNotation(notation: string, defaults: RuleNotationDefaul
 
 function protocolOf(word: NotationWord, fail: (column: number, message: string) => never): number | "any" {
   if (word.text.toLowerCase() === "any") return "any";
-  const number = PROTOCOL_NAMES.valueOf(word.text) ?? (/^\d{1,3}$/.test(word.text) && Number(word.text) <= 255 ? Number(word.text) : undefined);
+  const number =
+    PROTOCOL_NAMES.valueOf(word.text) ?? (/^\d{1,3}$/.test(word.text) && Number(word.text) <= 255 ? Number(word.text) : undefined);
   const names = ["any", ...PROTOCOL_NAMES.names];
-  return number ?? fail(word.column, `expected a protocol (${names.join(", ")}, or 0 to 255), found "${word.text}"${didYouMean(word.text, names)}`);
+  return (
+    number ??
+    fail(word.column, `expected a protocol (${names.join(", ")}, or 0 to 255), found "${word.text}"${didYouMean(word.text, names)}`)
+  );
 }
 
 /** The word after the protocol: ports of the destination, or ICMP types. */
@@ -207,14 +219,16 @@ function destination(value: string, protocol: number | "any", direction: "in" | 
     draft.icmpTypes = value.split(",").map(icmpType);
     return;
   }
-  if (!WITH_PORTS.has(protocol)) throw new InputError(`expected "from", "to" or key=value, found "${value}": only tcp and udp rules have ports`);
+  if (!WITH_PORTS.has(protocol))
+    throw new InputError(`expected "from", "to" or key=value, found "${value}": only tcp and udp rules have ports`);
   const ports = parseRulePorts(value);
   if (ports !== undefined) draft[direction === "in" ? "localPorts" : "remotePorts"] = ports;
 }
 
 function icmpType(value: string): IcmpType {
   const [, type, code] = /^\s*(\d{1,3})(?:\/(\d{1,3}))?\s*$/.exec(value) ?? [];
-  if (type === undefined || Number(type) > 255 || Number(code ?? 0) > 255) throw new InputError(`expected ICMP types, as in 8 or 3/4,11, found "${value}"`);
+  if (type === undefined || Number(type) > 255 || Number(code ?? 0) > 255)
+    throw new InputError(`expected ICMP types, as in 8 or 3/4,11, found "${value}"`);
   return code === undefined ? { type: Number(type) } : { type: Number(type), code: Number(code) };
 }
 
@@ -241,7 +255,9 @@ export function formatRuleNotation(rule: FirewallRule): string {
 }
 
 function formatPorts(ports: readonly RulePort[] | undefined): string | undefined {
-  return ports?.map((port) => (port.kind === "keyword" ? port.keyword : port.low === port.high ? String(port.low) : `${port.low}-${port.high}`)).join(",");
+  return ports
+    ?.map((port) => (port.kind === "keyword" ? port.keyword : port.low === port.high ? String(port.low) : `${port.low}-${port.high}`))
+    .join(",");
 }
 
 function formatRuleAddress(address: RuleAddress): string {

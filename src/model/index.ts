@@ -9,6 +9,7 @@ export * from "./flow.ts";
 export * from "./flow-notation.ts";
 export * from "./format-value.ts";
 export * from "./guid.ts";
+export * from "./hosts.ts";
 export * from "./interpretation.ts";
 export * from "./ip-range.ts";
 export * from "./layer.ts";

@@ -1,11 +1,11 @@
+import { parseIpv4, parseIpv6 } from "./address.ts";
 import { isMatchType, type MatchType } from "./data-type.ts";
 import { InputError, type InputPosition } from "./errors.ts";
 import { parseFieldValue } from "./field-value-text.ts";
 import type { Condition } from "./filter.ts";
 import { didYouMean } from "./near-name.ts";
 import { FIELD_KEY } from "./tables/conditions.ts";
-import { range, type FwpValue } from "./value.ts";
-import { parseIpv4, parseIpv6 } from "./address.ts";
+import { type FwpValue, range } from "./value.ts";
 import { fieldKeyOf } from "./well-known.ts";
 
 const OPERATORS: Readonly<Record<string, MatchType>> = {
@@ -27,12 +27,16 @@ const OPERATORS: Readonly<Record<string, MatchType>> = {
  * @throws InputError
  */
 export function parseSuiteCondition(text: string, position: InputPosition): Condition {
-  const [, name = "", operator = "", valueText = ""] = /^\s*([A-Za-z0-9_]+)\s*(==|!=|>=|<=|=|>|<|all\b|any\b|none\b|FWP_MATCH_\w+)\s*(.+?)\s*$/.exec(text) ?? [];
-  if (name === "") throw new InputError(`expected a condition, as in IP_REMOTE_PORT = 443 or FLAGS all loopback, found "${text}"`, position);
+  const [, name = "", operator = "", valueText = ""] =
+    /^\s*([A-Za-z0-9_]+)\s*(==|!=|>=|<=|=|>|<|all\b|any\b|none\b|FWP_MATCH_\w+)\s*(.+?)\s*$/.exec(text) ?? [];
+  if (name === "")
+    throw new InputError(`expected a condition, as in IP_REMOTE_PORT = 443 or FLAGS all loopback, found "${text}"`, position);
   const fieldKey = fieldKeyOf(name);
-  if (fieldKey === undefined) throw new InputError(`expected a field's name, found "${name}"${didYouMean(name, Object.keys(FIELD_KEY))}`, position);
+  if (fieldKey === undefined)
+    throw new InputError(`expected a field's name, found "${name}"${didYouMean(name, Object.keys(FIELD_KEY))}`, position);
   const matchType = OPERATORS[operator] ?? (isMatchType(operator) ? operator : undefined);
-  if (matchType === undefined) throw new InputError(`expected an operator (${Object.keys(OPERATORS).join(" ")}), found "${operator}"`, position);
+  if (matchType === undefined)
+    throw new InputError(`expected an operator (${Object.keys(OPERATORS).join(" ")}), found "${operator}"`, position);
   const quoted = /^"(.*)"$/.exec(valueText)?.[1];
   const block = quoted === undefined ? blockOf(valueText) : undefined;
   if (block !== undefined) return { fieldKey, matchType, value: block };

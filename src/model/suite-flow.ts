@@ -70,7 +70,8 @@ export function normal(ranges: Ranges): Ranges {
   const joined: NumberRange[] = [];
   for (const range of sorted) {
     const last = joined.at(-1);
-    if (last !== undefined && range.low <= last.high + 1n) joined[joined.length - 1] = { low: last.low, high: last.high > range.high ? last.high : range.high };
+    if (last !== undefined && range.low <= last.high + 1n)
+      joined[joined.length - 1] = { low: last.low, high: last.high > range.high ? last.high : range.high };
     else joined.push(range);
   }
   return joined;
@@ -172,7 +173,10 @@ export function parseFlowPatterns(text: string, position: InputPosition = {}): r
   } catch (error) {
     // What parseFlow found, with the suite's place.
     if (error instanceof InputError && error.position !== position) {
-      throw new InputError(error.message.startsWith("flow ") ? `flow "${text}": ${error.message.replace(/^flow, column \d+: /, "")}` : error.message, position);
+      throw new InputError(
+        error.message.startsWith("flow ") ? `flow "${text}": ${error.message.replace(/^flow, column \d+: /, "")}` : error.message,
+        position,
+      );
     }
     throw error;
   }
@@ -198,11 +202,16 @@ function profilesOf(
     }
     if (key !== "profile") continue;
     const names: readonly Profile[] = ["none", "public", "private", "domain"];
-    profiles = (word.pair?.value.text ?? "").split(",").map(
-      (name) =>
-        names.find((known) => known === name.trim().toLowerCase()) ??
-        fail(word.pair?.value.column ?? word.column, `profile: expected ${PROFILE_NAMES.names.join(", ")}, found "${name}"${didYouMean(name, PROFILE_NAMES.names)}`),
-    );
+    profiles = (word.pair?.value.text ?? "")
+      .split(",")
+      .map(
+        (name) =>
+          names.find((known) => known === name.trim().toLowerCase()) ??
+          fail(
+            word.pair?.value.column ?? word.column,
+            `profile: expected ${PROFILE_NAMES.names.join(", ")}, found "${name}"${didYouMean(name, PROFILE_NAMES.names)}`,
+          ),
+      );
   }
   return profiles;
 }
@@ -212,7 +221,13 @@ function protocolsOf(word: FlowWord | undefined, fail: (column: number, message:
   return word.text.split(",").map((name) => {
     if (name.toLowerCase() === "any" || name === "*") return "any";
     const number = PROTOCOL_NAMES.valueOf(name) ?? (/^\d{1,3}$/.test(name) && Number(name) < 256 ? Number(name) : undefined);
-    return number ?? fail(word.column, `expected a protocol (any, ${PROTOCOL_NAMES.names.join(", ")}, or 0 to 255), found "${name}"${didYouMean(name, PROTOCOL_NAMES.names)}`);
+    return (
+      number ??
+      fail(
+        word.column,
+        `expected a protocol (any, ${PROTOCOL_NAMES.names.join(", ")}, or 0 to 255), found "${name}"${didYouMean(name, PROTOCOL_NAMES.names)}`,
+      )
+    );
   });
 }
 
@@ -233,7 +248,9 @@ function endOf(word: FlowWord | undefined, fail: (column: number, message: strin
   const { text, column } = word;
   const [addresses, ports] = splitEnd(text);
   return {
-    ...(addresses === undefined || /^(any|\*)$/i.test(addresses) ? {} : { addresses: addressesOf(addresses, (message) => fail(column, message)) }),
+    ...(addresses === undefined || /^(any|\*)$/i.test(addresses)
+      ? {}
+      : { addresses: addressesOf(addresses, (message) => fail(column, message)) }),
     ...(ports === undefined || /^(any|\*)$/i.test(ports) ? {} : { ports: portsOf(ports, (message) => fail(column, message)) }),
   };
 }
@@ -266,7 +283,9 @@ function addressesOf(text: string, fail: (message: string) => never): Partial<Re
     }
     const block = cidr(part);
     if (block === undefined) {
-      return fail(`expected addresses (10.0.0.0/8, 10.0.0.1-10.0.0.9, [fe80::/10]:443, ${Object.keys(NAMED).join(", ")}, any), found "${part}"${didYouMean(part, Object.keys(NAMED))}`);
+      return fail(
+        `expected addresses (10.0.0.0/8, 10.0.0.1-10.0.0.9, [fe80::/10]:443, ${Object.keys(NAMED).join(", ")}, any), found "${part}"${didYouMean(part, Object.keys(NAMED))}`,
+      );
     }
     found[block.family].push(block.range);
   }

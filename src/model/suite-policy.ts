@@ -1,7 +1,7 @@
-import type { Condition, FilterAction } from "./filter.ts";
-import type { Guid } from "./guid.ts";
 import type { InputPosition } from "./errors.ts";
+import type { Condition, FilterAction } from "./filter.ts";
 import type { Profile } from "./flow.ts";
+import type { Guid } from "./guid.ts";
 import type { WindowsVersion } from "./windows-version.ts";
 
 export type FirewallProfileName = Exclude<Profile, "none">;

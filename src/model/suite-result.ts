@@ -1,5 +1,5 @@
-import type { Filter } from "./filter.ts";
 import type { InputPosition } from "./errors.ts";
+import type { Filter } from "./filter.ts";
 import type { Policy } from "./policy.ts";
 import type { FlowTrace } from "./trace.ts";
 

@@ -1,8 +1,7 @@
-import type { FirewallProfileName } from "./suite-policy.ts";
-import type { FlowPattern } from "./suite-flow.ts";
-import type { InputPosition } from "./errors.ts";
-import type { SuitePolicy } from "./suite-policy.ts";
 import type { Verdict } from "./classify.ts";
+import type { InputPosition } from "./errors.ts";
+import type { FlowPattern } from "./suite-flow.ts";
+import type { FirewallProfileName, SuitePolicy } from "./suite-policy.ts";
 
 /** A file of policy tests (docs/suite-format.md), checked but not run. */
 export interface Suite {

@@ -19,6 +19,8 @@ const IDLE = { tcp: 900, other: 60 } as const;
 const CLOSED = 5;
 /** How often flows that are over are looked for, in packets; and how many may be watched before the oldest have to go. */
 const SWEEP = 1 << 17;
+/** No frame is longer, offloaded ones included. */
+const LONGEST = 1 << 20;
 const MOST_FLOWS = 250_000;
 
 /** A policy that holds from some time on. */
@@ -91,8 +93,11 @@ export class Replay {
 
   #packet(batch: PacketBatch, index: number): void {
     const frame = this.#frame;
-    const original = batch.original[index] ?? 0;
-    decodeFrame(frame, batch.view, batch.offset[index] ?? 0, batch.captured[index] ?? 0, original, batch.linkType[index] ?? 0);
+    const captured = batch.captured[index] ?? 0;
+    const told = batch.original[index] ?? 0;
+    // Some tools leave rubbish in the length of a packet that was not cut.
+    const original = told > LONGEST ? captured : told;
+    decodeFrame(frame, batch.view, batch.offset[index] ?? 0, captured, original, batch.linkType[index] ?? 0);
     const time = (batch.seconds[index] ?? 0) + (batch.nanoseconds[index] ?? 0) / 1e9;
     const summary = this.#summary;
     summary.packets++;

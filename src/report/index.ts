@@ -5,6 +5,8 @@ export type { JsonRecord } from "./json-record.ts";
 export { PolicyNames } from "./policy-names.ts";
 export { policyText } from "./policy-text.ts";
 export { PolicyView } from "./policy-view.ts";
+export { replayFlowJson, replayPacketJson, replaySummaryJson } from "./replay-json.ts";
+export { type ReplayTextOptions, replayComment, replayFlowLine, replayPacketLine, replaySummaryText } from "./replay-text.ts";
 export { scenarioListJson, scenarioListText } from "./scenario-list.ts";
 export { type SessionJsonOptions, sessionJson, sessionSummaryJson } from "./session-json.ts";
 export { type SessionTextOptions, sessionText } from "./session-text.ts";

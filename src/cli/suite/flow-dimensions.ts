@@ -1,19 +1,22 @@
-import {
-  type FlowPattern,
-  type FlowSpec,
-  normal,
-  type NumberRange,
-  type Profile,
-  parseAddress,
-  type Sid,
-} from "../../model/index.ts";
+import { type FlowPattern, type FlowSpec, type NumberRange, normal, type Profile, parseAddress, type Sid } from "../../model/index.ts";
 import type { PolicyConstants } from "./policy-constants.ts";
 import { addressNumber, addressOf, classesOf, difference } from "./value-classes.ts";
 
 type Ranges = readonly NumberRange[];
 
 /** What a flow pattern may leave open, in the order in which it is settled. */
-export const DIMENSIONS = ["profile", "localPort", "remotePort", "icmp", "remoteAddress", "localAddress", "if", "app", "package", "user"] as const;
+export const DIMENSIONS = [
+  "profile",
+  "localPort",
+  "remotePort",
+  "icmp",
+  "remoteAddress",
+  "localAddress",
+  "if",
+  "app",
+  "package",
+  "user",
+] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** One way to settle a dimension. */
@@ -45,7 +48,12 @@ const one = (text: string): NumberRange => block(text, text);
 /** Addresses that the stack itself treats in ways of their own (WFP-SHIMS 4.1: address types, loopback). */
 const OWN_WAYS = {
   4: [one("0.0.0.0"), block("127.0.0.0", "127.255.255.255"), block("224.0.0.0", "239.255.255.255"), one("255.255.255.255")],
-  6: [one("::"), one("::1"), block("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), block("fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff")],
+  6: [
+    one("::"),
+    one("::1"),
+    block("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+    block("fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+  ],
 } as const;
 
 const LOOPBACK = { 4: [block("127.0.0.0", "127.255.255.255")], 6: [one("::1")] } as const;
@@ -116,7 +124,10 @@ export function openValues(dimension: Dimension, { pattern, constants, edges }: 
       const codes = classesOf(bytes, constants.ranges("IP_REMOTE_PORT", family).filter(isByte), []);
       return () =>
         types.flatMap((type) =>
-          codes.map((code) => ({ spec: { icmp: { type: Number(type.representative), code: Number(code.representative) } }, exhaustive: true })),
+          codes.map((code) => ({
+            spec: { icmp: { type: Number(type.representative), code: Number(code.representative) } },
+            exhaustive: true,
+          })),
         );
     }
     case "profile": {
@@ -143,7 +154,11 @@ const isByte = ({ low, high }: NumberRange) => low >= 0n && high <= 255n;
 
 /** Packages and their capabilities are too many to try each: the ones that filters name, and a stranger without and with capabilities. */
 function packages(constants: PolicyConstants): readonly Choice[] {
-  const inside = (sid: Sid, capabilities: readonly Sid[]): Choice => ({ spec: { package: sid, capabilities }, value: sid, exhaustive: false });
+  const inside = (sid: Sid, capabilities: readonly Sid[]): Choice => ({
+    spec: { package: sid, capabilities },
+    value: sid,
+    exhaustive: false,
+  });
   return [
     { spec: { package: null }, value: "none", exhaustive: false },
     inside(OTHER_PACKAGE, []),

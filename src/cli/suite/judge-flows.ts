@@ -1,7 +1,7 @@
 import type { FilterEngine } from "../../engine/index.ts";
 import type { FlowPattern, FlowSpec, FlowTrace } from "../../model/index.ts";
-import { traceFlow, type TraceFlowOptions } from "../../stack/index.ts";
-import { type Choice, DIMENSIONS, type Dimension, openValues, ORDINARY_USER, SERVICE_USER } from "./flow-dimensions.ts";
+import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
+import { type Choice, DIMENSIONS, type Dimension, ORDINARY_USER, openValues, SERVICE_USER } from "./flow-dimensions.ts";
 import { constantsOf } from "./policy-constants.ts";
 
 /** A part of a pattern's flows that have one answer, and that answer: `trace.flow` leaves out what does not matter. */
@@ -130,6 +130,8 @@ function protocolOf({ protocol }: FlowPattern): number {
 }
 
 function toSettle(trace: FlowTrace): readonly Dimension[] {
-  const fields = trace.dependsOn.flatMap((dependency) => (dependency.kind === "field" ? [dependency.field.replace(/^FWPM_CONDITION_/, "")] : []));
+  const fields = trace.dependsOn.flatMap((dependency) =>
+    dependency.kind === "field" ? [dependency.field.replace(/^FWPM_CONDITION_/, "")] : [],
+  );
   return fields.flatMap((field) => SETTLES.filter(([pattern]) => pattern.test(field)).flatMap(([, dimensions]) => dimensions));
 }

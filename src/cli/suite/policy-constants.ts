@@ -32,14 +32,22 @@ export function constantsOf(policy: Policy): PolicyConstants {
   const constants: PolicyConstants = {
     ranges(field, family) {
       const key = `${field} ${family}`;
-      const found = rangeCache.get(key) ?? unique(valuesOf(field).flatMap((value) => (isOfFamily(field, value, family) ? (rangeOf(value, family) ?? []) : [])));
+      const found =
+        rangeCache.get(key) ??
+        unique(valuesOf(field).flatMap((value) => (isOfFamily(field, value, family) ? (rangeOf(value, family) ?? []) : [])));
       rangeCache.set(key, found);
       return found;
     },
     apps: [
-      ...new Set(valuesOf("ALE_APP_ID", "ALE_ORIGINAL_APP_ID").flatMap((v) => (v.type === "FWP_BYTE_BLOB_TYPE" ? [appIdPath(v.value).toLowerCase()] : []))),
+      ...new Set(
+        valuesOf("ALE_APP_ID", "ALE_ORIGINAL_APP_ID").flatMap((v) =>
+          v.type === "FWP_BYTE_BLOB_TYPE" ? [appIdPath(v.value).toLowerCase()] : [],
+        ),
+      ),
     ],
-    packages: [...new Set(valuesOf("ALE_PACKAGE_ID").flatMap((v) => (v.type === "FWP_SID" && v.value.startsWith("S-1-15-2-") ? [v.value] : [])))],
+    packages: [
+      ...new Set(valuesOf("ALE_PACKAGE_ID").flatMap((v) => (v.type === "FWP_SID" && v.value.startsWith("S-1-15-2-") ? [v.value] : []))),
+    ],
     accounts: [
       ...new Set(
         valuesOf("ALE_USER_ID").flatMap((value) =>
@@ -49,7 +57,9 @@ export function constantsOf(policy: Policy): PolicyConstants {
     ],
     interfaces: [
       ...new Set(
-        valuesOf("IP_LOCAL_INTERFACE", "IP_ARRIVAL_INTERFACE", "IP_NEXTHOP_INTERFACE").flatMap((v) => (v.type === "FWP_UINT64" ? [v.value] : [])),
+        valuesOf("IP_LOCAL_INTERFACE", "IP_ARRIVAL_INTERFACE", "IP_NEXTHOP_INTERFACE").flatMap((v) =>
+          v.type === "FWP_UINT64" ? [v.value] : [],
+        ),
       ),
     ],
     protocols: [...new Set(valuesOf("IP_PROTOCOL").flatMap((v) => (v.type === "FWP_UINT8" ? [v.value] : [])))],

@@ -5,8 +5,8 @@ import {
   FIREWALL_PROFILES,
   type FirewallConfig,
   type FirewallProfile,
-  parseRuleNotation,
   type ProfileSettings,
+  parseRuleNotation,
 } from "../../firewall/index.ts";
 import {
   didYouMean,
@@ -21,10 +21,10 @@ import {
   type SuiteProfileSettings,
   type WindowsVersion,
 } from "../../model/index.ts";
-import { folderOf, inFolder } from "./paths.ts";
 import type { CliIo } from "../io.ts";
 import { type LoadedPolicy, loadPolicy, windowsOf } from "../load-policy.ts";
 import { type ChangeablePolicy, changePolicy, compileConfig, shippedConfig } from "../what-if.ts";
+import { folderOf, inFolder } from "./paths.ts";
 
 /** A suite's policy, ready to be asked. */
 export interface ReadyPolicy extends ChangeablePolicy {
@@ -48,7 +48,10 @@ export async function readyPolicy(io: CliIo, wanted: SuitePolicy, strict: boolea
   const hasRules = wanted.rules.length > 0 || Object.keys(wanted.settings).length > 0;
   if (hasRules) {
     if (ready.config === undefined) {
-      throw new InputError(`"rules" and "settings" need a policy made of rules; ${wanted.from} holds filters ("with:" adds a rule to them)`, wanted.position);
+      throw new InputError(
+        `"rules" and "settings" need a policy made of rules; ${wanted.from} holds filters ("with:" adds a rule to them)`,
+        wanted.position,
+      );
     }
     const config = withRules(ready.config, wanted);
     ready = { config, policy: compileConfig(config, wanted.name) };
@@ -63,12 +66,20 @@ async function basePolicy(io: CliIo, wanted: SuitePolicy, strict: boolean): Prom
     case "@bare":
       return { policy: builtInPolicy(windows ?? "11"), config: undefined };
     case "@empty": {
-      const config: FirewallConfig = { ...defaultConfig("desktop", windows === undefined ? {} : { windows }), rules: [], hardening: { services: [], rules: [] } };
+      const config: FirewallConfig = {
+        ...defaultConfig("desktop", windows === undefined ? {} : { windows }),
+        rules: [],
+        hardening: { services: [], rules: [] },
+      };
       return { policy: compileConfig(config, wanted.name), config };
     }
     default:
       try {
-        const loaded: LoadedPolicy & { readonly config?: FirewallConfig } = await loadPolicy(io, sourceOf(wanted), { strict, kind: "desktop", windows });
+        const loaded: LoadedPolicy & { readonly config?: FirewallConfig } = await loadPolicy(io, sourceOf(wanted), {
+          strict,
+          kind: "desktop",
+          windows,
+        });
         return { policy: loaded.policy, config: loaded.config ?? shippedConfig(wanted.from, "desktop", windows) };
       } catch (error) {
         // The file's own place says nothing about who asked for it.
@@ -88,12 +99,11 @@ function sourceOf({ from, position }: SuitePolicy): string {
 
 function withRules(config: FirewallConfig, wanted: SuitePolicy): FirewallConfig {
   const ignored = FIREWALL_PROFILES.filter((profile) => wanted.settings[profile]?.localRules === "ignore");
-  const profiles = Object.fromEntries(FIREWALL_PROFILES.map((profile) => [profile, settingsOf(config.profiles[profile], wanted.settings[profile])])) as Record<
-    FirewallProfile,
-    ProfileSettings
-  >;
+  const profiles = Object.fromEntries(
+    FIREWALL_PROFILES.map((profile) => [profile, settingsOf(config.profiles[profile], wanted.settings[profile])]),
+  ) as Record<FirewallProfile, ProfileSettings>;
   const rules = wanted.rules.map((rule) => ({ rule: parseRuleNotation(rule.text, {}, rule.position), store: rule.store }));
-  // AllowLocalPolicyMerge=0 leaves the local store's rules out of a profile (MS-GPFAS 2.2.2.5).
+  // AllowLocalPolicyMerge=0 leaves the local store's rules out of a profile ([MS-GPFAS], AllowLocalPolicyMerge).
   const merged = [...config.rules.map((rule) => ({ rule, store: "local" })), ...rules].flatMap(({ rule, store }) => {
     if (store !== "local" || ignored.length === 0) return [rule];
     const left = rule.profiles.filter((profile) => !ignored.includes(profile));
@@ -125,7 +135,8 @@ function withObjects(policy: Policy, wanted: SuitePolicy, windows: WindowsVersio
     try {
       add();
     } catch (error) {
-      if (error instanceof Error && !(error instanceof InputError)) throw new InputError(`the engine refuses it: ${error.message}`, position);
+      if (error instanceof Error && !(error instanceof InputError))
+        throw new InputError(`the engine refuses it: ${error.message}`, position);
       throw error;
     }
   };
@@ -138,9 +149,11 @@ function withObjects(policy: Policy, wanted: SuitePolicy, windows: WindowsVersio
     const users = filters.filter(({ callout }) => callout === name).flatMap(({ layers }) => layers);
     const [applicableLayer] = users;
     // Nothing refers to it: it cannot matter.
-    if (applicableLayer !== undefined) guarded(position, () => session.addCallout({ key: keyAt(key, applicableLayer, users), name, applicableLayer }));
+    if (applicableLayer !== undefined)
+      guarded(position, () => session.addCallout({ key: keyAt(key, applicableLayer, users), name, applicableLayer }));
     for (const layer of new Set(users.slice(1))) {
-      if (layer !== applicableLayer) guarded(position, () => session.addCallout({ key: keyAt(key, layer, users), name, applicableLayer: layer }));
+      if (layer !== applicableLayer)
+        guarded(position, () => session.addCallout({ key: keyAt(key, layer, users), name, applicableLayer: layer }));
     }
   }
   for (const filter of filters) {
@@ -175,7 +188,12 @@ function withObjects(policy: Policy, wanted: SuitePolicy, windows: WindowsVersio
   const registered = new Set(callouts.filter((callout) => callout.registered).map(({ name }) => name));
   const own = new Set(callouts.map(({ name }) => name));
   // A registered callout whose code nobody knows: what it decides is unknown.
-  return { ...bfe.policy, callouts: bfe.policy.callouts.map((callout) => (own.has(callout.name) ? { ...callout, registered: registered.has(callout.name) } : callout)) };
+  return {
+    ...bfe.policy,
+    callouts: bfe.policy.callouts.map((callout) =>
+      own.has(callout.name) ? { ...callout, registered: registered.has(callout.name) } : callout,
+    ),
+  };
 }
 
 /** A callout is of one layer: one of a suite that filters of several layers use becomes one for each. */

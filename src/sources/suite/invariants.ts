@@ -33,7 +33,8 @@ const PAIRS: readonly { readonly v4: string; readonly v6: string }[] = [
 export function invariantFlows(body: InvariantTestBody, position: InputPosition): InvariantFlows {
   const takes = KEYS[body.invariant];
   for (const key of ["except", "app", "service", "to", "ports", "tunnel", "flows", "pairs"] as const) {
-    if (body[key] !== undefined && !takes.includes(key)) throw new InputError(`"${body.invariant}" takes ${takes.join(", ")}, found ${key}`, position);
+    if (body[key] !== undefined && !takes.includes(key))
+      throw new InputError(`"${body.invariant}" takes ${takes.join(", ")}, found ${key}`, position);
   }
   const need = (key: "app" | "to" | "tunnel"): string => {
     const value = body[key];
@@ -49,7 +50,12 @@ export function invariantFlows(body: InvariantTestBody, position: InputPosition)
       return { ...NONE, verdict: "permit", flows: [`out tcp any > ${end}:${body.ports ?? "443"} app=${quote(need("app"))}${service}`] };
     }
     case "no leak outside the tunnel":
-      return { ...NONE, verdict: "block", flows: ["out any any > any if=any app=any user=any package=any"], exceptFlows: [`out any any > any if=${need("tunnel")}`] };
+      return {
+        ...NONE,
+        verdict: "block",
+        flows: ["out any any > any if=any app=any user=any package=any"],
+        exceptFlows: [`out any any > any if=${need("tunnel")}`],
+      };
     case "v4 and v6 agree": {
       const flows = body.flows ?? ["in tcp any > any", "in udp any > any", "out tcp any > any", "out udp any > any"];
       const peers = body.pairs ?? PAIRS;

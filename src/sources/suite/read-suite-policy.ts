@@ -3,10 +3,10 @@ import {
   type FirewallProfileName,
   type Guid,
   InputError,
-  layerKeyOf,
   LAYER_KEY,
-  parseSuiteCondition,
+  layerKeyOf,
   type PolicyChange,
+  parseSuiteCondition,
   type SuiteFilter,
   type SuitePolicy,
   type SuiteProfileSettings,
@@ -107,16 +107,27 @@ const ACTIONS = {
   inspect: "FWP_ACTION_CALLOUT_INSPECTION",
 } as const;
 
-function readFilter(filter: NonNullable<PolicyBody["filters"]>[number], path: Path, body: PolicyBody, document: SuiteDocument): SuiteFilter {
+function readFilter(
+  filter: NonNullable<PolicyBody["filters"]>[number],
+  path: Path,
+  body: PolicyBody,
+  document: SuiteDocument,
+): SuiteFilter {
   const position = document.position(path);
   const layers = typeof filter.layer === "string" ? [filter.layer] : filter.layer;
   const callouts = (body.callouts ?? []).map(({ name }) => name);
   const needsCallout = filter.action === "callout" || filter.action === "inspect";
   if (needsCallout !== (filter.callout !== undefined)) {
-    throw new InputError(needsCallout ? `expected "callout:" with the callout's name` : `expected "callout:" with action callout or inspect only`, position);
+    throw new InputError(
+      needsCallout ? `expected "callout:" with the callout's name` : `expected "callout:" with action callout or inspect only`,
+      position,
+    );
   }
   if (filter.callout !== undefined && !callouts.includes(filter.callout)) {
-    throw new InputError(`expected a callout of this policy (${callouts.join(", ") || "it has none"}), found "${filter.callout}"${didYouMean(filter.callout, callouts)}`, position);
+    throw new InputError(
+      `expected a callout of this policy (${callouts.join(", ") || "it has none"}), found "${filter.callout}"${didYouMean(filter.callout, callouts)}`,
+      position,
+    );
   }
   return {
     name: filter.name,
@@ -130,7 +141,9 @@ function readFilter(filter: NonNullable<PolicyBody["filters"]>[number], path: Pa
     callout: filter.callout ?? null,
     hard: filter.hard ?? false,
     permitIfUnregistered: filter["permit if unregistered"] ?? false,
-    conditions: (filter.conditions ?? []).map((text, index) => parseSuiteCondition(text, document.position([...path, "conditions", index]))),
+    conditions: (filter.conditions ?? []).map((text, index) =>
+      parseSuiteCondition(text, document.position([...path, "conditions", index])),
+    ),
   };
 }
 

@@ -43,7 +43,10 @@ export function readSuite(text: string, options: ReadSuiteOptions): Suite {
     const test = readTest(raw, ["tests", index], context, options);
     const before = names.get(test.name);
     if (before !== undefined) {
-      throw new InputError(`expected a name of its own, found "${test.name}", as the test in line ${before} has`, document.position(["tests", index, "name"]));
+      throw new InputError(
+        `expected a name of its own, found "${test.name}", as the test in line ${before} has`,
+        document.position(["tests", index, "name"]),
+      );
     }
     names.set(test.name, test.position.line ?? 0);
     return test;
@@ -105,7 +108,9 @@ function flowTest(body: FlowTestBody, path: Path, context: Reader): FlowTest {
     const position = document.position(at);
     if (!text.includes("{host}")) return parseFlowPatterns(text, position);
     if (hosts === undefined) throw new InputError('expected "hosts:" with a hosts file, as the flow has {host}', position);
-    return hosts.flatMap((address) => parseFlowPatterns(text.replaceAll("{host}", address.includes(":") ? `[${address}]` : address), position));
+    return hosts.flatMap((address) =>
+      parseFlowPatterns(text.replaceAll("{host}", address.includes(":") ? `[${address}]` : address), position),
+    );
   });
   if (hosts !== undefined && !placed.some(([text]) => text.includes("{host}"))) {
     throw new InputError("expected {host} in a flow: the hosts file is of no use otherwise", hostsAt);
@@ -134,7 +139,10 @@ function scenarioTest(body: ScenarioTestBody, path: Path, context: Reader): Scen
       const { operation, result, layer, event, verdict } = line;
       const decidedBy = line["decided by"];
       if (operation === undefined && layer === undefined && event === undefined && verdict === undefined && decidedBy === undefined) {
-        throw new InputError("expected an operation (bind, listen, connect, accept, send, receive, close) or a layer, event, verdict or decided by", position);
+        throw new InputError(
+          "expected an operation (bind, listen, connect, accept, send, receive, close) or a layer, event, verdict or decided by",
+          position,
+        );
       }
       if (result !== undefined && operation === undefined) throw new InputError("expected the operation whose result it is", position);
       return {

@@ -18,7 +18,9 @@ export class SuiteDocument {
     const [error] = this.#document.errors;
     if (error !== undefined) {
       const at = error.code === "BAD_SCALAR_START" ? text.slice(error.pos[0]).split(/\s/, 1)[0] : undefined;
-      const message = at?.startsWith("@") ? `"${at}" must stand in quotes: YAML keeps @ for itself` : `is not YAML: ${error.message.split("\n")[0]}`;
+      const message = at?.startsWith("@")
+        ? `"${at}" must stand in quotes: YAML keeps @ for itself`
+        : `is not YAML: ${error.message.split("\n")[0]}`;
       throw new InputError(message, this.#at(error.pos[0]));
     }
     // Anchors and aliases are welcome; a thousand-fold expansion is not.
@@ -37,7 +39,9 @@ export class SuiteDocument {
   #offset(path: Path, key: boolean): number | undefined {
     if (key) {
       const parent: unknown = path.length === 1 ? this.#document.contents : this.#document.getIn(path.slice(0, -1), true);
-      const pair = isMap(parent) ? parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1)) : undefined;
+      const pair = isMap(parent)
+        ? parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1))
+        : undefined;
       if (pair !== undefined && isNode(pair.key)) return pair.key.range?.[0];
     }
     const node: unknown = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true);
@@ -62,7 +66,10 @@ export class SuiteDocument {
       const [unknown = ""] = issue.keys;
       const known = knownKeys(schema, issue.path);
       const hint = didYouMean(unknown, known);
-      throw new InputError(`expected ${known.length === 0 ? "a known key" : known.join(", ")}, found "${unknown}"${hint}`, this.position([...at, unknown], true));
+      throw new InputError(
+        `expected ${known.length === 0 ? "a known key" : known.join(", ")}, found "${unknown}"${hint}`,
+        this.position([...at, unknown], true),
+      );
     }
     throw new InputError(issueText(issue), this.position(at));
   }
@@ -75,9 +82,7 @@ function deepest(issues: readonly Issue[]): Issue {
   const [first] = issues;
   if (first === undefined) return { code: "custom", path: [], message: "is not as expected", input: undefined };
   if (first.code !== "invalid_union" || first.errors.length === 0) return first;
-  const best = first.errors
-    .map((branch) => deepest(branch))
-    .reduce((a, b) => (score(b) > score(a) ? b : a));
+  const best = first.errors.map((branch) => deepest(branch)).reduce((a, b) => (score(b) > score(a) ? b : a));
   return { ...best, path: [...first.path, ...best.path] };
 }
 
@@ -89,11 +94,15 @@ function score(issue: Issue): number {
 function issueText(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.message.includes("undefined") || issue.input === undefined ? `expected ${kind(issue)}, found nothing` : `expected ${kind(issue)}, found ${typeText(issue.input)}`;
+      return issue.message.includes("undefined") || issue.input === undefined
+        ? `expected ${kind(issue)}, found nothing`
+        : `expected ${kind(issue)}, found ${typeText(issue.input)}`;
     case "invalid_value":
       return `expected ${issue.values.map(String).join(", ")}${found(issue.input)}`;
     case "too_small":
-      return issue.origin === "array" ? `expected at least ${issue.minimum} of them` : `expected at least ${issue.minimum}${issue.origin === "string" ? " letter" : ""}`;
+      return issue.origin === "array"
+        ? `expected at least ${issue.minimum} of them`
+        : `expected at least ${issue.minimum}${issue.origin === "string" ? " letter" : ""}`;
     case "too_big":
       return `expected at most ${issue.maximum}`;
     default:
@@ -103,7 +112,12 @@ function issueText(issue: Issue): string {
 
 function kind(issue: Issue & { code: "invalid_type" }): string {
   const last = issue.path.at(-1);
-  const what = issue.expected === "object" || issue.expected === "record" ? "a mapping" : issue.expected === "array" ? "a list" : `a ${issue.expected === "int" ? "whole number" : issue.expected}`;
+  const what =
+    issue.expected === "object" || issue.expected === "record"
+      ? "a mapping"
+      : issue.expected === "array"
+        ? "a list"
+        : `a ${issue.expected === "int" ? "whole number" : issue.expected}`;
   return typeof last === "string" ? `${last}: ${what}` : what;
 }
 
@@ -136,7 +150,9 @@ function shapesAt(schemas: readonly z.ZodType[], path: readonly PropertyKey[]): 
   const plain = schemas.flatMap(unwrapped);
   const [head, ...rest] = path;
   if (head === undefined) return plain.flatMap(({ shape }) => (shape === undefined ? [] : [shape]));
-  const next = plain.flatMap((def) => [typeof head === "string" ? (def.shape?.[head] ?? def.valueType) : def.element].filter((item) => item !== undefined));
+  const next = plain.flatMap((def) =>
+    [typeof head === "string" ? (def.shape?.[head] ?? def.valueType) : def.element].filter((item) => item !== undefined),
+  );
   return shapesAt(next, rest);
 }
 

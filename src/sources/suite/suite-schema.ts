@@ -16,7 +16,10 @@ const profileSettings = z
     outbound: z.enum(["allow", "block"]).optional().describe("What becomes of outbound connections without a rule"),
     stealth: onOff.optional().describe("Whether closed ports keep silent"),
     "allow rules": onOff.optional().describe("off: shields up, inbound allow rules are left out"),
-    "local rules": z.enum(["apply", "ignore"]).optional().describe("ignore: AllowLocalPolicyMerge=0, rules of the local store are left out"),
+    "local rules": z
+      .enum(["apply", "ignore"])
+      .optional()
+      .describe("ignore: AllowLocalPolicyMerge=0, rules of the local store are left out"),
   })
   .describe("Settings of one profile; what is left out is Windows' default");
 
@@ -41,7 +44,10 @@ const filter = z.strictObject({
   name: text,
   layer: listOf(text).describe("ALE_AUTH_CONNECT for both families, ALE_AUTH_CONNECT_V4 for one"),
   sublayer: text.optional().describe("Name of a sublayer of the suite or of Windows; the default sublayer unless told"),
-  weight: z.union([z.number().int().min(0), text]).optional().describe("0 to 15 is a range, more is the exact weight; automatic unless told"),
+  weight: z
+    .union([z.number().int().min(0), text])
+    .optional()
+    .describe("0 to 15 is a range, more is the exact weight; automatic unless told"),
   action: z.enum(["permit", "block", "callout", "inspect"]),
   callout: text.optional().describe("Name of the callout, for actions callout and inspect"),
   hard: z.boolean().optional().describe("FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT"),
@@ -49,13 +55,20 @@ const filter = z.strictObject({
   conditions: z.array(text).optional().describe('"IP_REMOTE_PORT = 443", "FLAGS all loopback"'),
 });
 
-const change = { with: listOf(text).optional(), without: listOf(text).optional(), enable: listOf(text).optional(), disable: listOf(text).optional() };
+const change = {
+  with: listOf(text).optional(),
+  without: listOf(text).optional(),
+  enable: listOf(text).optional(),
+  disable: listOf(text).optional(),
+};
 
 const policyBody = z.strictObject({
   from: text.optional().describe("A file, or @desktop, @server, @empty (Windows Firewall without rules), @bare (no filters at all)"),
   windows: version.optional(),
   rules: z.array(rule).optional().describe("Firewall rules beside those of `from`"),
-  settings: z.strictObject({ public: profileSettings.optional(), private: profileSettings.optional(), domain: profileSettings.optional() }).optional(),
+  settings: z
+    .strictObject({ public: profileSettings.optional(), private: profileSettings.optional(), domain: profileSettings.optional() })
+    .optional(),
   sublayers: z.array(subLayer).optional(),
   callouts: z.array(callout).optional(),
   filters: z.array(filter).optional().describe("Filters of other products, added in this order"),
@@ -63,7 +76,9 @@ const policyBody = z.strictObject({
   profile: profile.optional().describe("The only active profile"),
 });
 
-const policy = z.union([text, policyBody]).describe("Name of one of `policies`, a file, @desktop, @server, @empty, @bare, or what it is made from");
+const policy = z
+  .union([text, policyBody])
+  .describe("Name of one of `policies`, a file, @desktop, @server, @empty, @bare, or what it is made from");
 
 const common = {
   name: text,
@@ -129,7 +144,10 @@ const invariantTest = z.strictObject({
   ports: text.optional().describe("Ports of the cloud; 443 unless told"),
   tunnel: text.optional().describe("Interface of the tunnel, as in if=: luid:… or an index"),
   flows: z.array(text).optional().describe("For v4 and v6 agree: flows without addresses"),
-  pairs: z.array(z.strictObject({ v4: text, v6: text })).optional().describe("For v4 and v6 agree: peers of the same kind"),
+  pairs: z
+    .array(z.strictObject({ v4: text, v6: text }))
+    .optional()
+    .describe("For v4 and v6 agree: peers of the same kind"),
 });
 
 /** The kinds of test by the key that tells them. */

@@ -6,7 +6,7 @@ const RECORD_HEADER = 16;
 /** The longest packet that libpcap and Wireshark take where the file does not say more. */
 const USUAL_LIMIT = 262_144;
 /** How many records in a row must be plausible for the first of them to be believed after damage. */
-const CHAIN = 40;
+const CHAIN = 3;
 /** A packet after damage is not from another day. */
 const DAY = 86_400;
 

@@ -1,0 +1,151 @@
+import { FilterEngine } from "../../engine/index.ts";
+import {
+  formatAddress,
+  type HostDescription,
+  InputError,
+  type IpAddress,
+  parseAddress,
+  type ReplayFlow,
+  type ReplayPacket,
+  type Verdict,
+} from "../../model/index.ts";
+import { describedByDump, EndpointFacts, LocalAddresses, type PolicyEpoch, Replay } from "../../replay/index.ts";
+import {
+  replayComment,
+  replayFlowJson,
+  replayFlowLine,
+  replayPacketJson,
+  replayPacketLine,
+  replaySummaryJson,
+  replaySummaryText,
+} from "../../report/index.ts";
+import { decodeText, readHosts } from "../../sources/index.ts";
+import { readCapture } from "../capture-input.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT, type ExitStatus } from "../exit-status.ts";
+import { guessLocal } from "../guess-local.ts";
+import { parseInterpretation } from "../interpretation-option.ts";
+import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.ts";
+import { Output } from "../output.ts";
+import { volumesOf } from "../volumes.ts";
+import { AnnotatedCopy } from "../write-capture.ts";
+import type { ReplayFlags } from "./replay-command.ts";
+
+/** `wfplab replay`. */
+export async function replay(this: CliContext, flags: ReplayFlags, capture: string): Promise<void> {
+  const { io } = this;
+  const hosts = flags.hosts === undefined ? null : readHosts(decodeText(io.readFile(flags.hosts)), { source: flags.hosts });
+  const interpretation = parseInterpretation(flags.interpretation ?? []);
+  const load = async (source: string | undefined): Promise<LoadedPolicy> => {
+    const loaded = await loadPolicy(io, source, { strict: flags.strict, kind: "desktop", windows: flags.windows });
+    warn(io, loaded.policy);
+    return loaded;
+  };
+  const loaded = await load(flags.policy);
+  const { policy } = loaded;
+  const policies: [PolicyEpoch, ...PolicyEpoch[]] = [
+    { from: Number.NEGATIVE_INFINITY, engine: new FilterEngine(policy, { interpretation }) },
+  ];
+  for (const { from, file } of (flags.policyAt ?? []).map(policyAt).sort((a, b) => a.from - b.from)) {
+    policies.push({ from, engine: new FilterEngine((await load(file)).policy, { interpretation }) });
+  }
+  const local = localAddresses(this, flags, hosts, capture);
+  const profile = flags.profile ?? hosts?.profile;
+  const output = new Output(io);
+  const text = output.textOptions(0);
+  const counts: Record<Verdict, number> = { permit: 0, block: 0, indeterminate: 0 };
+  const copy = flags.write === undefined ? null : new AnnotatedCopy(io.createFile(flags.write));
+  const onFlow = (flow: ReplayFlow): void => {
+    counts[flow.verdict]++;
+    if (flags.json) output.json(replayFlowJson(flow));
+    else if (flags.flows) output.text(replayFlowLine(flow, text));
+  };
+  const onPacket = (packet: ReplayPacket): void => {
+    copy?.comment(replayComment(packet));
+    if (!flags.packets) return;
+    if (flags.json) output.json(replayPacketJson(packet));
+    else output.text(replayPacketLine(packet, text));
+  };
+  const run = new Replay({
+    policies,
+    windows: flags.windows ?? windowsOf(policy),
+    local: new LocalAddresses(local.addresses),
+    endpoints: new EndpointFacts([...describedByDump(policy.endpoints), ...(hosts?.endpoints ?? [])]),
+    volumes: volumesOf(policy, flags.volume ?? []),
+    ...(profile === undefined ? {} : { profile }),
+    onFlow,
+    ...(copy !== null || flags.packets ? { onPacket } : {}),
+  });
+  const problems = await readCapture(io, capture, {
+    packets: (batch) => {
+      run.packets(batch);
+      copy?.batch(batch);
+    },
+    ...(copy === null ? {} : { interface: (added) => copy.interface(added), block: (block) => copy.block(block) }),
+    breathe: () => output.breathe(),
+  });
+  const summary = run.end();
+  copy?.end();
+  const remarks = [...loaded.remarks, ...local.remarks, ...unknowns(hosts, policy.endpoints.length, profile), ...problems];
+  if (flags.json)
+    output.json(replaySummaryJson(summary, { capture, policy: policy.source, local: local.addresses.map(formatAddress), remarks }));
+  else {
+    const apart = flags.flows || flags.packets ? "\n" : "";
+    output.text(`${apart}${replaySummaryText(summary, { ...text, capture, policy: policy.source, remarks })}`);
+  }
+  this.setStatus(statusFor(flags.expect, counts));
+  return output.flush();
+}
+
+function statusFor(expect: "permit" | "block" | undefined, counts: Readonly<Record<Verdict, number>>): ExitStatus {
+  if (expect === undefined) return EXIT.ok;
+  const wrong = expect === "permit" ? counts.block : counts.permit;
+  return wrong > 0 ? EXIT.failed : counts.indeterminate > 0 ? EXIT.indeterminate : EXIT.ok;
+}
+
+interface Local {
+  readonly addresses: readonly IpAddress[];
+  readonly remarks: readonly string[];
+}
+
+function localAddresses({ io }: CliContext, flags: ReplayFlags, hosts: HostDescription | null, capture: string): Local {
+  const given = (flags.local ?? [])
+    .flatMap((list) => list.split(","))
+    .map((text) => {
+      try {
+        return parseAddress(text.trim());
+      } catch {
+        throw new InputError(`--local: expected an IP address, found "${text}"`);
+      }
+    });
+  const told = [...given, ...(hosts?.addresses ?? [])];
+  if (told.length > 0) return { addresses: told, remarks: [] };
+  if (capture === "-") throw new InputError("a capture from standard input is read once only: --local ADDR has to say whose it is");
+  const addresses = guessLocal(io, capture);
+  if (addresses.length === 0) return { addresses, remarks: ["no IP traffic was found to guess the host's address from"] };
+  return {
+    addresses,
+    remarks: [`the host is taken to be ${addresses.map(formatAddress).join(", ")}, guessed from the traffic; --local says otherwise`],
+  };
+}
+
+/** What nobody told and verdicts may depend on. */
+function unknowns(hosts: HostDescription | null, endpoints: number, profile: string | undefined): string[] {
+  return [
+    ...(profile === undefined ? ["the network's category is unknown; --profile tells it"] : []),
+    ...(endpoints === 0 && (hosts?.endpoints.length ?? 0) === 0
+      ? ["the programs behind the ports are unknown; --hosts FILE tells them, or a dump of netsh wfp show state"]
+      : []),
+  ];
+}
+
+/** `2026-11-23T12:00:00Z=FILE` or `1700000000.5=FILE`. */
+function policyAt(setting: string): { readonly from: number; readonly file: string } {
+  const at = setting.indexOf("=");
+  const time = setting.slice(0, at);
+  const seconds = /^\d+(\.\d+)?$/.test(time) ? Number(time) : Date.parse(time) / 1000;
+  if (at < 1 || !Number.isFinite(seconds) || setting.length === at + 1) {
+    throw new InputError(`--policy-at: expected TIME=FILE with a time like 2026-11-23T12:00:00Z or seconds since 1970, found "${setting}"`);
+  }
+  return { from: seconds, file: setting.slice(at + 1) };
+}
