@@ -11,6 +11,7 @@ import {
 import { replayCommand } from "./commands/replay-command.ts";
 import { sessionCommand } from "./commands/session-command.ts";
 import { showCommand } from "./commands/show-command.ts";
+import { testCommand } from "./commands/test-command.ts";
 import { traceCommand } from "./commands/trace-command.ts";
 import type { CliContext } from "./context.ts";
 import { errorText, statusOf } from "./error-text.ts";
@@ -22,6 +23,7 @@ EXAMPLES
   wfplab session tcp-session
   wfplab trace "in tcp 203.0.113.9:51000 > 10.0.0.5:445 app=System profile=public" --policy wfpstate.xml
   wfplab show wfpstate.xml --filter 71234
+  wfplab test policy-tests.yaml --policy wfpstate.xml
 
 A policy is a file of "netsh wfp show state" or "netsh wfp show filters", - for standard input, or @desktop or @server for one that
 comes with wfplab, which is also what is used where none is given.
@@ -46,8 +48,8 @@ const SLIP = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
 
 /** The command line. Commands load their code when they are run. */
 export function buildApp(currentVersion: () => Promise<string>, debug: boolean): Application<CliContext> {
-  const root = buildRouteMap<"session" | "trace" | "replay" | "show", CliContext>({
-    routes: { session: sessionCommand, trace: traceCommand, replay: replayCommand, show: showCommand },
+  const root = buildRouteMap<"session" | "trace" | "replay" | "show" | "test", CliContext>({
+    routes: { session: sessionCommand, trace: traceCommand, test: testCommand, replay: replayCommand, show: showCommand },
     docs: { brief: "An executable model of the Windows Filtering Platform", fullDescription: DESCRIPTION },
   });
   const formatting = { useAliasInUsageLine: false, onlyRequiredInUsageLine: true, caseStyle: "convert-camel-to-kebab" } as const;

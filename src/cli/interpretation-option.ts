@@ -16,6 +16,8 @@ export const INTERPRETATION_VALUES: { readonly [K in keyof Interpretation]: read
   sharedFlow: ["every-packet", "first-packet"],
   blockedPacket: ["ok", "WSAEACCES"],
   forwardedTraffic: ["forward-only", "with-ippacket"],
+  netEventDirection: ["packet", "connection"],
+  dropEvents: ["per-block", "per-layer"],
   indeterminate: ["permit", "block"],
 };
 

@@ -9,6 +9,7 @@ import {
   parseRuleNotation,
 } from "../firewall/index.ts";
 import {
+  type AppliedChange,
   didYouMean,
   type Filter,
   type Guid,
@@ -18,18 +19,13 @@ import {
   parseGuid,
   type WindowsVersion,
 } from "../model/index.ts";
+import type { LoadedPolicy } from "./load-policy.ts";
 import { addRuleToPolicy } from "./what-if-add-rule.ts";
 
 /** A policy and, where it was compiled from rules, what it was compiled from: changes are then made to the rules. */
 export interface ChangeablePolicy {
   readonly policy: Policy;
   readonly config: FirewallConfig | undefined;
-}
-
-/** What one change did. */
-export interface AppliedChange {
-  readonly change: Pick<PolicyChange, "kind" | "text">;
-  readonly effect: string;
 }
 
 export interface ChangedPolicy extends ChangeablePolicy {
@@ -44,6 +40,16 @@ export function shippedConfig(
 ): FirewallConfig | undefined {
   const which = source === undefined ? kind : source === "@desktop" ? "desktop" : source === "@server" ? "server" : undefined;
   return which === undefined ? undefined : defaultConfig(which, windows === undefined ? {} : { windows });
+}
+
+/** The configuration that a loaded policy was compiled from, where there is one. */
+export function configOf(
+  loaded: LoadedPolicy & { readonly config?: FirewallConfig },
+  source: string | undefined,
+  kind: "desktop" | "server",
+  windows: WindowsVersion | undefined,
+): FirewallConfig | undefined {
+  return loaded.config ?? shippedConfig(source, kind, windows);
 }
 
 /** Compiles a configuration as the policy `source`. */

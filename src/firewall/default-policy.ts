@@ -1,8 +1,7 @@
 import { Bfe } from "../engine/index.ts";
-import { type Policy, parseAddress, type WindowsVersion } from "../model/index.ts";
+import { FIREWALL_PROFILES, type FirewallProfile, type Policy, parseAddress, type WindowsVersion } from "../model/index.ts";
 import { compileFirewall } from "./compile-firewall.ts";
 import { DEFAULT_HARDENING, type DefaultPolicyKind, defaultRules } from "./default-rules.ts";
-import { FIREWALL_PROFILES, type FirewallProfile } from "./rule.ts";
 import { DEFAULT_PROFILE_SETTINGS, type FirewallConfig, type FirewallInterface } from "./settings.ts";
 
 export interface DefaultPolicyOptions {

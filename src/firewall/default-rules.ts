@@ -1,6 +1,11 @@
-import type { FirewallProfile, FirewallRule, IcmpType } from "./rule.ts";
-import { FIREWALL_PROFILES } from "./rule.ts";
-import { parseRuleAddresses, parseRulePorts } from "./rule-text.ts";
+import {
+  FIREWALL_PROFILES,
+  type FirewallProfile,
+  type FirewallRule,
+  type IcmpType,
+  parseRuleAddresses,
+  parseRulePorts,
+} from "../model/index.ts";
 
 /** Which machine the shipped rules are for. */
 export type DefaultPolicyKind = "desktop" | "server";

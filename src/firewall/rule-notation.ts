@@ -1,18 +1,24 @@
 import {
   didYouMean,
+  type EdgeTraversal,
+  FIREWALL_PROFILES,
+  type FirewallRule,
   formatAddress,
+  type IcmpType,
   InputError,
   type InputPosition,
+  type InterfaceKind,
   isSid,
   PROTOCOL_NAMES,
   packageSid,
+  parseRuleAddresses,
+  parseRulePorts,
   parseSid,
   prefixOfRange,
+  type RuleAddress,
+  type RulePort,
 } from "../model/index.ts";
-import type { EdgeTraversal, FirewallRule, IcmpType, InterfaceKind, RuleAddress, RulePort } from "./rule.ts";
-import { FIREWALL_PROFILES } from "./rule.ts";
 import { type NotationWord, notationWords } from "./rule-notation-words.ts";
-import { parseRuleAddresses, parseRulePorts } from "./rule-text.ts";
 
 const EXAMPLE = "allow in tcp 3389 from 10.0.0.0/8 profile=domain";
 const ACTIONS = ["allow", "block", "bypass"] as const;

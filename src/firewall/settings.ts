@@ -1,18 +1,4 @@
-import type { IpAddress, WindowsVersion } from "../model/index.ts";
-import type { FirewallProfile, FirewallRule } from "./rule.ts";
-
-/** What is set for one network category. */
-export interface ProfileSettings {
-  readonly enabled: boolean;
-  readonly defaultInboundAction: "allow" | "block";
-  readonly defaultOutboundAction: "allow" | "block";
-  /** False ("shields up") leaves every inbound allow rule out. */
-  readonly allowInboundRules: boolean;
-  /** No RST and no ICMP unreachable for ports that nobody listens on. */
-  readonly stealth: boolean;
-  /** Whether a program without a rule that starts to listen is brought to the user's notice. */
-  readonly notifyOnListen: boolean;
-}
+import type { FirewallProfile, FirewallRule, IpAddress, ProfileSettings, WindowsVersion } from "../model/index.ts";
 
 export const DEFAULT_PROFILE_SETTINGS: ProfileSettings = {
   enabled: true,

@@ -34,6 +34,10 @@ export interface Interpretation {
   readonly blockedPacket: "ok" | "WSAEACCES";
   /** Q20: layers of forwarded traffic. */
   readonly forwardedTraffic: "forward-only" | "with-ippacket";
+  /** Q9: whose direction a net event tells: the packet's, or that of its connection's first packet. */
+  readonly netEventDirection: "packet" | "connection";
+  /** Q18: whether a block writes one set of events, or its discard layer's own classification another. */
+  readonly dropEvents: "per-block" | "per-layer";
   /** What a host does with an indeterminate verdict so that a session can go on; the record says that it was assumed. */
   readonly indeterminate: "permit" | "block";
 }
@@ -53,5 +57,7 @@ export const DEFAULT_INTERPRETATION: Interpretation = {
   sharedFlow: "every-packet",
   blockedPacket: "ok",
   forwardedTraffic: "forward-only",
+  netEventDirection: "packet",
+  dropEvents: "per-block",
   indeterminate: "permit",
 };

@@ -42,13 +42,13 @@ export function parseSuiteCondition(text: string, position: InputPosition): Cond
   if (block !== undefined) return { fieldKey, matchType, value: block };
   const ends = quoted === undefined && /ADDRESS|PORT/.test(name) ? valueText.split("-") : [];
   if (ends.length === 2) {
-    const [low, high] = ends.map((end) => valueOf(fieldKey, name, end.trim(), false, position));
+    const [low, high] = ends.map((end) => conditionValue(fieldKey, name, end.trim(), false, position));
     if (low !== undefined && high !== undefined) return { fieldKey, matchType: "FWP_MATCH_RANGE", value: range(low, high) };
   }
-  return { fieldKey, matchType, value: valueOf(fieldKey, name, quoted ?? valueText, quoted !== undefined, position) };
+  return { fieldKey, matchType, value: conditionValue(fieldKey, name, quoted ?? valueText, quoted !== undefined, position) };
 }
 
-function valueOf(fieldKey: Condition["fieldKey"], name: string, text: string, quoted: boolean, position: InputPosition): FwpValue {
+function conditionValue(fieldKey: Condition["fieldKey"], name: string, text: string, quoted: boolean, position: InputPosition): FwpValue {
   const read = parseFieldValue(fieldKey, text, quoted);
   if ("value" in read) return read.value;
   throw new InputError(`${name}: expected ${read.expected}, found "${text}"${read.hint ?? ""}`, position);

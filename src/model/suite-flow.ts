@@ -235,8 +235,7 @@ function familiesOf(protocol: number | "any", pairs: readonly FlowWord[], local:
   const told = pairs.find(({ pair }) => pair?.key.toLowerCase() === "family")?.pair?.value.text;
   return ([4, 6] as const).filter((family) => {
     if (told !== undefined && told !== String(family)) return false;
-    if (protocol === 58 ? family === 4 : protocol === 2 && family === 6) return false;
-    if (protocol === 1 && family === 6) return false;
+    if ((protocol === 58 && family === 4) || (protocol === 1 && family === 6)) return false;
     const has = ({ addresses }: End) => addresses === undefined || (addresses[family]?.length ?? 0) > 0;
     return has(local) && has(remote);
   });

@@ -1,6 +1,6 @@
 import type { PacketFate, ReplayPacket } from "../model/index.ts";
 import { FRAME_KIND, type Frame, IP_PROTOCOL, type PacketBatch, TCP_FLAG } from "../wire/index.ts";
-import { STAGE_ANSWER, STAGE_REST, STAGE_SYN } from "./flow/fate.ts";
+import { hasData, STAGE_ANSWER, STAGE_REST, STAGE_SYN } from "./flow/fate.ts";
 import type { FlowState } from "./flow/flow-state.ts";
 
 /** One packet for those who want to see each: what it is, where it is indicated, what becomes of it. */
@@ -13,7 +13,8 @@ export function packetRecord(
   stage: number,
   fate: PacketFate,
 ): ReplayPacket {
-  const isBlocked = fate === "blocked";
+  const decider = flow === null ? null : (flow.laterFate(isOutbound, hasData(frame))?.decider ?? flow.decider);
+  const last = fate === "blocked" ? (decider?.layer ?? null) : null;
   return {
     number: batch.firstNumber + index,
     seconds: batch.seconds[index] ?? 0,
@@ -22,13 +23,9 @@ export function packetRecord(
     flow: flow?.number ?? null,
     fate,
     event: eventOf(frame),
-    layers: flow === null || fate === "suppressed" ? [] : layersOf(frame, flow, isOutbound, stage, isBlocked),
-    decider: flow === null || fate === "permitted" ? null : (later(flow, isOutbound) ?? flow.decider),
+    layers: flow === null || fate === "suppressed" ? [] : layersOf(frame, flow, isOutbound, stage, last),
+    decider: fate === "permitted" ? null : decider,
   };
-}
-
-function later(flow: FlowState, isOutbound: boolean): ReplayPacket["decider"] {
-  return (isOutbound ? flow.laterOutbound : flow.laterInbound) ?? null;
 }
 
 /** The wording of Microsoft's packet-flow pages where they have one. */
@@ -55,13 +52,11 @@ function eventOf(frame: Frame): string {
 }
 
 /** Layers of a packet in Windows' order, up to the one that blocks it (WFP-SHIMS 4.3, 4.4). */
-function layersOf(frame: Frame, flow: FlowState, isOutbound: boolean, stage: number, isBlocked: boolean): readonly string[] {
+function layersOf(frame: Frame, flow: FlowState, isOutbound: boolean, stage: number, last: string | null): readonly string[] {
   const family = `V${flow.flow.family ?? 4}`;
   const names = isOutbound ? outboundLayers(frame, flow, stage) : inboundLayers(frame, flow, stage);
   const layers = names.map((name) => `${name}_${family}`);
-  if (!isBlocked) return layers;
-  const decider = later(flow, isOutbound) ?? flow.decider;
-  const at = decider === null ? -1 : layers.indexOf(decider.layer);
+  const at = last === null ? -1 : layers.indexOf(last);
   return at < 0 ? layers : layers.slice(0, at + 1);
 }
 
@@ -75,7 +70,7 @@ function inboundLayers(frame: Frame, flow: FlowState, stage: number): readonly s
   if (stage === STAGE_SYN) return [...way, "ALE_AUTH_RECV_ACCEPT"];
   if (stage === STAGE_ANSWER && (frame.tcpFlags & TCP_FLAG.syn) !== 0) return [...way, "ALE_FLOW_ESTABLISHED"];
   const completes = flow.flow.direction === "in" && flow.inbound.packets === 2 && stage === STAGE_REST && flow.coverage !== "mid-stream";
-  return [...way, ...(completes ? ["ALE_FLOW_ESTABLISHED"] : []), ...(frame.payloadLength > 0 ? ["STREAM"] : [])];
+  return [...way, ...(completes ? ["ALE_FLOW_ESTABLISHED"] : []), ...(hasData(frame) ? ["STREAM"] : [])];
 }
 
 function outboundLayers(frame: Frame, flow: FlowState, stage: number): readonly string[] {
@@ -88,5 +83,5 @@ function outboundLayers(frame: Frame, flow: FlowState, stage: number): readonly 
     return [...first, "DATAGRAM_DATA", ...way];
   }
   if (stage === STAGE_SYN) return [...(opens ? ["ALE_CONNECT_REDIRECT", "ALE_AUTH_CONNECT"] : []), ...way];
-  return [...(frame.payloadLength > 0 ? ["STREAM"] : []), ...way];
+  return [...(hasData(frame) ? ["STREAM"] : []), ...way];
 }

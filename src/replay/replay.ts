@@ -1,8 +1,17 @@
 import type { FilterEngine } from "../engine/index.ts";
-import type { Profile, ReplayFlow, ReplayPacket, ReplaySummary, WindowsVersion } from "../model/index.ts";
+import {
+  type FlowSpec,
+  type Guid,
+  LAYER_KEY,
+  type Profile,
+  type ReplayFlow,
+  type ReplayPacket,
+  type ReplaySummary,
+  type WindowsVersion,
+} from "../model/index.ts";
 import { decodeFrame, FlowKey, FRAME_KIND, Frame, IP_PROTOCOL, type PacketBatch } from "../wire/index.ts";
 import type { EndpointFacts } from "./endpoint-facts.ts";
-import { FATES, fateOf, STAGE_REST, stageOf, UNJUDGED } from "./flow/fate.ts";
+import { FATES, fateOf, hasData, STAGE_REST, STAGE_SYN, stageOf, UNJUDGED } from "./flow/fate.ts";
 import { FlowJudge } from "./flow/flow-judge.ts";
 import type { FlowState } from "./flow/flow-state.ts";
 import { FlowTable } from "./flow/flow-table.ts";
@@ -121,8 +130,8 @@ export class Replay {
       watchSegment(flow, direction, isOutbound, frame.tcpFlags, frame.sequence, frame.payloadLength);
       if (flow.tcp === "refused" && flow.listener === "unknown" && flow.flow.direction === "in") this.#nobodyListens(flow);
     }
-    if (flow.epoch !== this.#epoch) this.#meetPolicy(flow);
-    const fate = fateOf(flow, isOutbound, stage);
+    if (flow.epoch !== this.#epoch) this.#meetPolicy(flow, stage);
+    const fate = fateOf(flow, isOutbound, stage, hasData(frame));
     flow.fates[fate] = (flow.fates[fate] ?? 0) + 1;
     summary.fate(fate);
     const { onPacket } = this.#options;
@@ -144,10 +153,8 @@ export class Replay {
 
   #begin(frame: Frame, way: Way, time: number, former: FlowState | undefined): FlowState {
     if (former !== undefined) {
-      this.#table.sweep(
-        (flow) => flow === former,
-        (flow) => this.#ended(flow),
-      );
+      this.#table.remove(this.#key);
+      this.#ended(former);
     }
     const { endpoints, profile } = this.#options;
     const flow = flowOf(frame, way, ++this.#numbers, time, { endpoints, profile });
@@ -165,12 +172,20 @@ export class Replay {
     this.#judge.judge(flow, false);
   }
 
-  #meetPolicy(flow: FlowState): void {
+  /** The first packet of a flow after a change of the policy. */
+  #meetPolicy(flow: FlowState, stage: number): void {
+    if (flow.verdict === "block" && flow.tcp !== null) {
+      // Only another SYN gives a connection that was blocked a second chance.
+      if (stage !== STAGE_SYN || flow.deniedAt > 0) return;
+      flow.epoch = this.#epoch;
+      this.#judge.judge(flow, flow.listener !== "no");
+      return;
+    }
     const before = this.#judgeOf(flow.epoch);
     flow.epoch = this.#epoch;
-    const established = flow.verdict !== "block" && flow.tcp !== "syn" && flow.tcp !== "refused";
-    if (!established) this.#judge.judge(flow, flow.listener !== "no");
-    else if (hasChanged(before.engine, this.#judge.engine, flow)) this.#judge.reauthorize(flow);
+    if (flow.verdict === "block" || flow.tcp === "syn" || flow.tcp === "refused") this.#judge.judge(flow, flow.listener !== "no");
+    else if (this.#judge.differsFrom(before, authorizingLayer(flow.flow))) this.#judge.reauthorize(flow);
+    else this.#judge.meetLater(flow);
   }
 
   #changePolicy(time: number): void {
@@ -220,18 +235,10 @@ function isOver({ tcp, lastTime }: FlowState, now: number): boolean {
   return idle > (tcp === "closed" || tcp === "reset" || tcp === "refused" ? CLOSED : IDLE.tcp);
 }
 
-/** Whether the layer that authorized the flow has other filters now; only then is it asked again. */
-function hasChanged(before: FilterEngine, after: FilterEngine, { flow }: FlowState): boolean {
-  const name = `FWPM_LAYER_ALE_AUTH_${flow.direction === "in" ? "RECV_ACCEPT" : "CONNECT"}_V${flow.family ?? 4}`;
-  const idsOf = ({ policy }: FilterEngine): string => {
-    const layer = policy.layers.find((candidate) => candidate.name === name);
-    return policy.filters
-      .filter(({ layerKey }) => layerKey === layer?.key)
-      .map(({ key }) => key)
-      .sort()
-      .join();
-  };
-  return idsOf(before) !== idsOf(after);
+/** The layer that authorizes a flow, and is asked again when its filters have changed. */
+function authorizingLayer({ direction, family = 4 }: FlowSpec): Guid {
+  if (direction === "in") return family === 4 ? LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V4 : LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V6;
+  return family === 4 ? LAYER_KEY.ALE_AUTH_CONNECT_V4 : LAYER_KEY.ALE_AUTH_CONNECT_V6;
 }
 
 /** What a frame is that belongs to no flow. */

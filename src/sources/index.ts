@@ -1,7 +1,9 @@
 /** Readers of what people have. */
 export { decodeText } from "./decode-text.ts";
+export { firewallFormatOf, type ReadRulesOptions, readFirewallRules } from "./firewall-rules/read-firewall-rules.ts";
 export { readHosts } from "./hosts/read-hosts.ts";
 export { type NetshOptions, readNetsh, readNetshAsync } from "./netsh/read-netsh.ts";
 export { writeNetsh } from "./netsh/write-netsh.ts";
+export { openScenario, scenarioJsonSchema } from "./scenario/open-scenario.ts";
 export { openSuite, suiteJsonSchema } from "./suite/open-suite.ts";
 export type { ReadSuiteOptions } from "./suite/read-suite.ts";

@@ -1,4 +1,4 @@
-import { type AddressType, addressTypeOf, existsIn, type IpAddress, isLoopback, type Metadata, type Sid, UNKNOWN } from "../model/index.ts";
+import { type AddressType, addressTypeOf, type IpAddress, isLoopback, type Metadata, type Sid, UNKNOWN } from "../model/index.ts";
 import type { AleEndpoint } from "./ale/endpoint.ts";
 import type { EmbeddedFacts, IndicationFacts, InterfaceFacts, ProcessFacts } from "./facts.ts";
 import type { Host } from "./host.ts";
@@ -7,6 +7,7 @@ import { routeTo } from "./ip/route.ts";
 import { ipHeaderSize, type Packet, TCP } from "./packet.ts";
 import { type Ends, endsOf, type QuotedPacket, type Situation } from "./situation.ts";
 import { tcpHeaderSize } from "./tcp/segment.ts";
+import { has } from "./versions/features.ts";
 
 const NO_OVERRIDES: IndicationFacts["overrides"] = new Map();
 
@@ -50,7 +51,7 @@ export function factsOf(host: Host, situation: Situation): IndicationFacts {
     embedded: situation.quoted === undefined ? null : embeddedFacts(host, situation.quoted),
     ...(situation.link === undefined ? {} : { link: situation.link }),
     volumes: host.volumes,
-    hasAppContainers: existsIn("8", host.windows),
+    hasAppContainers: has("appContainerLoopbackFlags", host.windows),
     overrides: NO_OVERRIDES,
     metadata: metadataOf(situation, endpoint, current),
   };

@@ -5,6 +5,7 @@ import { EndpointTable } from "./ale/endpoint-table.ts";
 import type { AleFlow } from "./ale/flow.ts";
 import { FlowTable } from "./ale/flow-table.ts";
 import type { Clock } from "./clock.ts";
+import { DEFAULT_DIAGNOSTICS, type DiagnosticsOptions } from "./diagnostics/options.ts";
 import { type EchoOptions, type EchoResult, sendEcho } from "./icmp/echo.ts";
 import { Icmp } from "./icmp/icmp.ts";
 import { sendError } from "./icmp/output.ts";
@@ -28,37 +29,6 @@ import { defaultTcpSettings, type TcpSettings } from "./tcp/settings.ts";
 import { Tcp } from "./tcp/tcp.ts";
 import { Udp } from "./udp/udp.ts";
 import { UdpSocket } from "./udp/udp-socket.ts";
-
-/** What is written about classifications, beside the indications themselves (WFP-DIAGNOSTICS-FIREWALL 5.1, 5.2). */
-export interface DiagnosticsOptions {
-  /** FWPM_NET_EVENT_TYPE_CLASSIFY_DROP; Windows collects them by default. */
-  readonly netEvents: boolean;
-  /** FWPM_NET_EVENT_TYPE_CLASSIFY_ALLOW too (keyword CLASSIFY_ALLOW). */
-  readonly classifyAllow: boolean;
-  /** Security audit "Filtering Platform Connection": 5154–5159. Off in Windows until switched on. */
-  readonly auditConnections: boolean;
-  /** Security audit "Filtering Platform Packet Drop": 5152, 5153. */
-  readonly auditPacketDrops: boolean;
-  /**
-   * Which end events 5156 and 5157 call "source" for an inbound TCP connection (WFP-CONFORMANCE Q10). Microsoft's samples have the local
-   * end; Windows 10 machines log the initiator, as 5152 does.
-   */
-  readonly connectionSource: "local" | "initiator";
-  /**
-   * Which filter 5156 names for TCP: the one that permitted, as Windows 10 machines log it, or 0 where that filter has conditions beyond
-   * user, program, protocol and remote port, as the page on auditing says.
-   */
-  readonly permittedFilter: "winning" | "documented";
-}
-
-export const DEFAULT_DIAGNOSTICS: DiagnosticsOptions = {
-  netEvents: true,
-  classifyAllow: false,
-  auditConnections: true,
-  auditPacketDrops: true,
-  connectionSource: "initiator",
-  permittedFilter: "winning",
-};
 
 export interface HostOptions {
   readonly name: string;

@@ -1,15 +1,14 @@
 import type { StackServices } from "../engine/index.ts";
-import { CONDITION_FLAG, type EventName, existsIn, type Layer, type Profile, toAppId } from "../model/index.ts";
+import type { EventName, Layer } from "../model/index.ts";
 import { flowServices } from "./ale/flow-services.ts";
-import type { Classified } from "./diagnostics/classified.ts";
-import { diagnose } from "./diagnostics/diagnose.ts";
-import type { IndicationFacts } from "./facts.ts";
+import { log, needsFilters } from "./diagnostics/log.ts";
 import { factsOf } from "./facts-of.ts";
 import type { Host } from "./host.ts";
 import { injectionServices } from "./reinject.ts";
-import { indicate as indicateAt, type UnstampedIndication } from "./shims/indicate.ts";
+import { indicate as indicateAt } from "./shims/indicate.ts";
 import { SHIMS, type ShimName } from "./shims/shims.ts";
 import { endsOf, type Situation } from "./situation.ts";
+import { hasLayer } from "./versions/features.ts";
 
 /** What the stack has to obey: whether the operation or packet goes on, or, at a discard layer, whether the stack may react. */
 export interface Answer {
@@ -40,15 +39,17 @@ export function indicate(host: Host, name: ShimName, situation: Situation, event
   const shim = SHIMS[name];
   const layer = host.engine.layer(shim.layer[endsOf(situation).family]);
   if (layer !== undefined && QUIET.has(name) && !host.allLayers && !host.engine.isFiltered(layer.key)) return PASSES;
-  if (layer === undefined || !existsIn(layer.since, host.windows)) return PASSES;
+  if (layer === undefined || !hasLayer(layer, host.windows)) return PASSES;
   const facts = factsOf(host, situation);
   const { passes, absorbed } = indicateAt(
     {
       name: host.name,
       engine: host.engine,
-      record: (indication, told) => {
+      wantsFilters: needsFilters(host, layer.name, facts),
+      record: (indication, told, filters) => {
         host.record(indication);
-        if (!isTwin(indication.layer, layer)) log(host, situation, indication, told);
+        if (!isTwin(indication.layer, layer)) log(host, situation, indication, told, filters);
+        else if (host.interpretation.dropEvents === "per-layer") log(host, situation, { ...indication, assumed: "block" }, told, filters);
       },
     },
     shim,
@@ -64,36 +65,10 @@ function flowServicesOf(host: Host, { connection, flow }: Situation): StackServi
   return own === null ? {} : flowServices(host, own);
 }
 
-/** The discard layer that follows a block, as opposed to one that the stack itself indicates to. */
+/**
+ * The discard layer that follows a block, as opposed to one that the stack itself indicates to. What it sees is dropped already, whatever
+ * its filters say; whether that is another event is Interpretation.dropEvents (WFP-CONFORMANCE Q18).
+ */
 function isTwin(visited: Layer, indicated: Layer): boolean {
   return visited.key !== indicated.key;
-}
-
-function log(host: Host, situation: Situation, indication: UnstampedIndication, facts: IndicationFacts): void {
-  const { layer, decision, subLayers, direction, assumed } = indication;
-  const owner = layer.name.includes("_ALE_") ? (situation.connection?.endpoint ?? situation.endpoint ?? null) : null;
-  const outcome = assumed ?? (decision.verdict === "block" ? "block" : "permit");
-  const classified: Classified = {
-    host: host.name,
-    windows: host.windows,
-    layer,
-    direction,
-    decision,
-    subLayers,
-    outcome,
-    protocol: indication.flow.protocol,
-    ...endsOf(situation),
-    appId: owner === null ? null : toAppId(owner.process.path, host.volumes),
-    processId: owner?.process.processId ?? null,
-    interfaceIndex: facts.metadata.interfaceIndex ?? null,
-    flags: facts.flags | (facts.isLoopback === true ? CONDITION_FLAG.IS_LOOPBACK : 0),
-    reauthorizeReason: situation.reauthorizeReason ?? 0,
-    originalProfile: knownProfile(facts.originalProfile),
-    currentProfile: knownProfile(facts.currentProfile),
-  };
-  for (const event of diagnose(classified, host.diagnostics)) host.record(event);
-}
-
-function knownProfile(profile: IndicationFacts["originalProfile"]): Profile {
-  return typeof profile === "string" ? profile : "none";
 }

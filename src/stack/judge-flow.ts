@@ -1,10 +1,11 @@
 import type { FilterEngine } from "../engine/index.ts";
-import { CONDITION_FLAG, type Decision, type EventName, existsIn, type FlowSpec, type Layer, REAUTHORIZE_REASON } from "../model/index.ts";
+import { CONDITION_FLAG, type Decision, type EventName, type FlowSpec, type Layer, REAUTHORIZE_REASON } from "../model/index.ts";
 import type { IndicationFacts } from "./facts.ts";
 import { SHIMS } from "./shims/shims.ts";
 import { flowFacts } from "./trace/flow-facts.ts";
 import { visitsOf } from "./trace/visits.ts";
 import type { TraceFlowOptions } from "./trace-flow.ts";
+import { has } from "./versions/features.ts";
 
 /** One layer of a judged flow. */
 export interface JudgedStep {
@@ -32,7 +33,7 @@ export function judgeFlow(engine: FilterEngine, flow: FlowSpec, options: TraceFl
   const { facts, networkInterface } = factsFor(engine, flow, options);
   const visits = visitsOf(flow, facts.family, networkInterface, {
     listener: options.listener ?? true,
-    implicitBindFlag: !existsIn("7", options.windows),
+    implicitBindFlag: has("implicitBindFlag", options.windows),
     transportBeforeDiscard: engine.interpretation.transportBeforeDiscard,
   });
   const steps: JudgedStep[] = [];
@@ -65,20 +66,28 @@ export function judgeReauthorization(engine: FilterEngine, flow: FlowSpec, optio
   return conclude(step === null ? [] : [step]);
 }
 
+/** A kind of packet of an established flow. */
+export interface LaterPacket {
+  readonly direction: "inbound" | "outbound";
+  /** Whether it carries anything for the program: then STREAM or DATAGRAM_DATA sees it too. */
+  readonly hasData: boolean;
+}
+
 /** A later packet of an established flow: the packet layers of its direction. */
 export function judgePacket(
   engine: FilterEngine,
   flow: FlowSpec,
-  direction: "inbound" | "outbound",
+  { direction, hasData }: LaterPacket,
   options: TraceFlowOptions,
 ): FlowJudgment {
   const { facts, networkInterface } = factsFor(engine, flow, options);
   const isTcp = flow.protocol === 6;
   const data = isTcp ? SHIMS.stream : SHIMS.datagramData;
+  const own = hasData ? [data] : [];
   const order =
     direction === "inbound"
-      ? [SHIMS.inboundIppacket, SHIMS.inboundTransport, data]
-      : [data, SHIMS.outboundTransport, SHIMS.outboundIppacket];
+      ? [SHIMS.inboundIppacket, SHIMS.inboundTransport, ...own]
+      : [...own, SHIMS.outboundTransport, SHIMS.outboundIppacket];
   const here: IndicationFacts = {
     ...facts,
     direction,

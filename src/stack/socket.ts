@@ -11,10 +11,11 @@ import { SocketBase, type SocketOptions } from "./socket-base.ts";
 import { openActively } from "./tcp/active-open.ts";
 import { closeSending, release } from "./tcp/close.ts";
 import type { ConnectionOwner, TcpConnection } from "./tcp/connection.ts";
+import { type KeepAlive, startKeepAlive, stopKeepAlive, WINDOWS_KEEP_ALIVE } from "./tcp/keep-alive.ts";
 import type { TcpListener } from "./tcp/passive-open.ts";
 import { windowOpened } from "./tcp/receive-window.ts";
 import { abort } from "./tcp/reset.ts";
-import { sendData } from "./tcp/send.ts";
+import { push, sendData } from "./tcp/send.ts";
 import type { SocketResult, WinsockErrorName } from "./winsock-error.ts";
 
 /** How accept ended; `socket` is present with "ok". */
@@ -56,7 +57,8 @@ export class Socket extends SocketBase {
     return this.#connection?.state ?? "CLOSED";
   }
 
-  listen(): SocketResult {
+  /** Listens; `backlog` is how many connections may wait for accept (SOMAXCONN unless told). */
+  listen(backlog: number = this.host.tcp.settings.backlog): SocketResult {
     const { host, endpoint } = this;
     const misuse = this.misuse() ?? (this.isBound ? undefined : "WSAEINVAL") ?? (this.#connection === null ? undefined : "WSAEISCONN");
     if (misuse !== undefined) return this.outcome("listen", misuse);
@@ -68,7 +70,7 @@ export class Socket extends SocketBase {
       address: endpoint.localAddress,
       port: endpoint.localPort,
       endpoint,
-      owner: this.#listenerOwner(),
+      owner: this.#listenerOwner(Math.max(1, backlog)),
     };
     host.tcp.table.addListener(this.#listener);
     return this.outcome("listen", "ok", this.localName);
@@ -131,6 +133,38 @@ export class Socket extends SocketBase {
     const misuse = this.misuse() ?? this.#unconnected(connection) ?? connection?.error;
     if (misuse !== undefined && misuse !== null) return misuse;
     if (connection !== null) closeSending(this.host.tcp, connection);
+    return "ok";
+  }
+
+  /** TCP_NODELAY: small segments leave at once. */
+  setNoDelay(on: boolean): SocketResult {
+    const connection = this.#connection;
+    const misuse = this.misuse() ?? this.#unconnected(connection);
+    if (misuse !== undefined || connection === null) return misuse ?? "WSAENOTCONN";
+    connection.noDelay = on;
+    if (on) push(this.host.tcp, connection);
+    return "ok";
+  }
+
+  /** SO_KEEPALIVE with SIO_KEEPALIVE_VALS: null turns it off. Times are in seconds. */
+  setKeepAlive(settings: Partial<KeepAlive> | null): SocketResult {
+    const connection = this.#connection;
+    const misuse = this.misuse() ?? this.#unconnected(connection);
+    if (misuse !== undefined || connection === null) return misuse ?? "WSAENOTCONN";
+    if (settings === null) stopKeepAlive(connection);
+    else startKeepAlive(this.host.tcp, connection, { ...WINDOWS_KEEP_ALIVE, ...settings });
+    return "ok";
+  }
+
+  /** closesocket with SO_LINGER on and 0 seconds: the connection is reset, what was not yet delivered is lost. */
+  abort(): SocketResult {
+    const connection = this.#connection;
+    if (this.isClosed || connection === null || connection.isOver || connection.state === "TIME-WAIT") return this.close();
+    this.outcome("close", "ok", this.localName);
+    this.isClosed = true;
+    for (const receive of this.#receives.splice(0)) receive.complete({ result: "WSAENOTSOCK", data: NOTHING });
+    connection.released = true;
+    abort(this.host.tcp, connection, "WSAECONNABORTED");
     return "ok";
   }
 
@@ -225,8 +259,9 @@ export class Socket extends SocketBase {
     if (this.isClosed) this.#finished();
   }
 
-  #listenerOwner(): ConnectionOwner {
+  #listenerOwner(backlog: number): ConnectionOwner {
     return {
+      isFull: () => this.#pending.size >= backlog,
       established: (connection) => {
         this.#acceptable.push(connection);
         this.#serveAccepts();

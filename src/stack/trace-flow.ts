@@ -1,13 +1,5 @@
 import { collectTrace, type FilterEngine, nearMisses } from "../engine/index.ts";
-import {
-  type Dependency,
-  existsIn,
-  type FlowSpec,
-  type FlowTrace,
-  type Layer,
-  type TraceStep,
-  type WindowsVersion,
-} from "../model/index.ts";
+import type { Dependency, FlowSpec, FlowTrace, Layer, TraceStep, WindowsVersion } from "../model/index.ts";
 import type { IndicationFacts } from "./facts.ts";
 import { observe } from "./observed.ts";
 import { discarded, flagNamesOf } from "./shims/indicate.ts";
@@ -16,6 +8,7 @@ import { SHIMS } from "./shims/shims.ts";
 import { type Assumption, assumptionsThatCount } from "./trace/assumption.ts";
 import { flowFacts } from "./trace/flow-facts.ts";
 import { type Visit, visitsOf } from "./trace/visits.ts";
+import { has } from "./versions/features.ts";
 
 export interface TraceFlowOptions {
   readonly windows: WindowsVersion;
@@ -38,7 +31,7 @@ export function traceFlow(engine: FilterEngine, flow: FlowSpec, options: TraceFl
   });
   const visits = visitsOf(flow, facts.family, networkInterface, {
     listener,
-    implicitBindFlag: !existsIn("7", options.windows),
+    implicitBindFlag: has("implicitBindFlag", options.windows),
     transportBeforeDiscard: engine.interpretation.transportBeforeDiscard,
   });
   const steps: TraceStep[] = [];

@@ -17,15 +17,20 @@ import {
   ethernet,
   type Fate,
   type Host,
+  type NetworkOptions,
   Simulation,
   type Socket,
   type TcpSettings,
+  type Transit,
 } from "../../src/stack/index.ts";
 
 export interface TwoHostsOptions {
   readonly windows?: WindowsVersion;
   readonly family?: 4 | 6;
   readonly fate?: Fate;
+  /** Sees every packet on the wire. */
+  readonly tap?: (transit: Transit) => void;
+  readonly network?: Omit<NetworkOptions, "onLost" | "fate">;
   readonly tcp?: Partial<TcpSettings>;
   readonly interpretation?: Partial<Interpretation>;
   readonly diagnostics?: Partial<DiagnosticsOptions>;
@@ -45,9 +50,10 @@ export class TwoHosts {
   #callouts = 0;
 
   constructor(options: TwoHostsOptions = {}) {
-    const { windows = "11", family = 4, fate, tcp = {}, interpretation = {}, diagnostics = {} } = options;
+    const { windows = "11", family = 4, fate, network = {}, tap, tcp = {}, interpretation = {}, diagnostics = {} } = options;
     this.family = family;
-    this.simulation = new Simulation(fate === undefined ? {} : { fate });
+    this.simulation = new Simulation({ ...network, ...(fate === undefined ? {} : { fate }) });
+    if (tap !== undefined) this.simulation.network.tap(tap);
     const host = (name: string, v4: string, v6: string) =>
       this.simulation.addHost({
         name,

@@ -1,8 +1,10 @@
 import { buildCommand, numberParser } from "@stricli/core";
 import type { Profile, WindowsVersion } from "../../model/index.ts";
 import type { CliContext } from "../context.ts";
+import { WHAT_IF_FLAGS, type WhatIfFlags } from "../what-if-flags.ts";
 
-export interface SessionFlags {
+export interface SessionFlags extends WhatIfFlags {
+  readonly change: "client" | "server";
   readonly list: boolean;
   readonly policy?: string;
   readonly clientPolicy?: string;
@@ -26,6 +28,7 @@ EXAMPLES
   wfplab session --list
   wfplab session tcp-session
   wfplab session tcp-connect --server-policy wfpstate.xml --server-port 445 --server-app System --profile public
+  wfplab session tcp-connect --server-port 3389 --with "allow in tcp 3389"
   wfplab session tcp-no-listener --json`;
 
 export const sessionCommand = buildCommand<SessionFlags, [name?: string], CliContext>({
@@ -64,6 +67,8 @@ export const sessionCommand = buildCommand<SessionFlags, [name?: string], CliCon
       serverApp: { kind: "parsed", parse: String, brief: "Program of the server, a DOS or NT path", placeholder: "PATH", optional: true },
       serverPort: { kind: "parsed", parse: numberParser, brief: "Port of the server", placeholder: "PORT", optional: true },
       profile: { kind: "enum", values: ["public", "private", "domain"], brief: "Network category of both hosts", optional: true },
+      ...WHAT_IF_FLAGS,
+      change: { kind: "enum", values: ["client", "server"], brief: "Whose policy the what-if flags change", default: "server" },
       interpretation: {
         kind: "parsed",
         parse: String,

@@ -4,9 +4,13 @@ import {
   policyText,
   scenarioListJson,
   scenarioListText,
+  sessionDifferenceLines,
+  sessionDifferences,
   sessionJson,
   sessionSummaryJson,
   sessionText,
+  whatIfJson,
+  whatIfLines,
 } from "../../report/index.ts";
 import { runScenario, SCENARIOS } from "../../stack/index.ts";
 import type { CliContext } from "../context.ts";
@@ -14,6 +18,7 @@ import { parseInterpretation } from "../interpretation-option.ts";
 import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.ts";
 import { Output } from "../output.ts";
 import { volumesOf } from "../volumes.ts";
+import { whatIfPolicy } from "../what-if-load.ts";
 import type { SessionFlags } from "./session-command.ts";
 
 /** `wfplab session`. */
@@ -33,26 +38,39 @@ export async function session(this: CliContext, flags: SessionFlags, name?: stri
   if (serverPort !== undefined && !(Number.isInteger(serverPort) && serverPort > 0 && serverPort < 65536)) {
     throw new InputError(`--server-port: expected a number from 1 to 65535, found ${serverPort}`);
   }
-  const { client, server } = await loadPolicies(this, flags);
+  const loaded = await loadPolicies(this, flags);
+  const changed = await changedPolicy(loaded, flags);
+  const client = changed !== undefined && flags.change === "client" ? changed.loaded : loaded.client;
+  const server = changed !== undefined && flags.change === "server" ? changed.loaded : loaded.server;
   const windows: WindowsVersion = flags.windows ?? windowsOf(server.policy);
-  const records = runScenario(scenario.name, {
-    clientPolicy: client.policy,
-    serverPolicy: server.policy,
-    family: flags.family === "v6" ? 6 : 4,
+  const options = {
+    family: flags.family === "v6" ? (6 as const) : (4 as const),
     windows,
     ...(flags.clientApp === undefined ? {} : { clientApp: programOf(client.policy, "--client-app", flags.clientApp) }),
     ...(flags.serverApp === undefined ? {} : { serverApp: programOf(server.policy, "--server-app", flags.serverApp) }),
     ...(serverPort === undefined ? {} : { serverPort }),
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     interpretation: parseInterpretation(flags.interpretation ?? []),
-  });
+  };
+  const records = runScenario(scenario.name, { ...options, clientPolicy: client.policy, serverPolicy: server.policy });
+  const before =
+    changed === undefined
+      ? undefined
+      : runScenario(scenario.name, { ...options, clientPolicy: loaded.client.policy, serverPolicy: loaded.server.policy });
   const verbose = flags.verbose ?? 0;
   if (flags.json) {
+    if (changed !== undefined) output.json(whatIfJson(changed.applied, undefined));
     for (const record of records) output.json(sessionJson(record, { fields: verbose > 0 }));
-    const about = { windows, clientPolicy: client.policy.source, serverPolicy: server.policy.source };
+    const about = {
+      windows,
+      clientPolicy: client.policy.source,
+      serverPolicy: server.policy.source,
+      ...(before === undefined ? {} : { differences: sessionDifferences(before, records) }),
+    };
     output.json(sessionSummaryJson(scenario.name, records, about));
     return output.flush();
   }
+  if (changed !== undefined) output.text(`${whatIfLines(changed.applied, undefined, output.textOptions(verbose)).join("\n")}\n\n`);
   output.text(
     sessionText(records, {
       ...output.textOptions(verbose),
@@ -69,7 +87,24 @@ export async function session(this: CliContext, flags: SessionFlags, name?: stri
       ]),
     }),
   );
+  if (before !== undefined) output.text(`\n${sessionDifferenceLines(before, records, output.textOptions(verbose)).join("\n")}\n`);
   return output.flush();
+}
+
+/** The policy of the host that the what-if flags are about; undefined where there are none. */
+function changedPolicy({ client, server }: { client: LoadedPolicy; server: LoadedPolicy }, flags: SessionFlags) {
+  // --profile is the network's here, as it always was.
+  const { with: added, without, enable, disable, windows } = flags;
+  const changes = {
+    ...(added === undefined ? {} : { with: added }),
+    ...(without === undefined ? {} : { without }),
+    ...(enable === undefined ? {} : { enable }),
+    ...(disable === undefined ? {} : { disable }),
+    ...(windows === undefined ? {} : { windows }),
+  };
+  return flags.change === "client"
+    ? whatIfPolicy(client, flags.clientPolicy ?? flags.policy, "desktop", changes)
+    : whatIfPolicy(server, flags.serverPolicy ?? flags.policy, "server", changes);
 }
 
 /** What to say about both policies; a remark about one host only names it. */

@@ -1,8 +1,9 @@
 import { buildCommand } from "@stricli/core";
 import type { WindowsVersion } from "../../model/index.ts";
 import type { CliContext } from "../context.ts";
+import { WHAT_IF_FLAGS, WHAT_IF_PROFILE_FLAG, type WhatIfFlags, type WhatIfProfileFlag } from "../what-if-flags.ts";
 
-export interface TraceFlags {
+export interface TraceFlags extends WhatIfFlags, WhatIfProfileFlag {
   readonly policy?: string;
   readonly flows?: string;
   readonly expect?: "permit" | "block";
@@ -27,6 +28,7 @@ EXAMPLES
   wfplab trace "in tcp 203.0.113.9:51000 > 10.0.0.5:445 app=System profile=public" --policy wfpstate.xml
   wfplab trace "out tcp *:* > 198.51.100.7:443 app=C:\\Windows\\System32\\curl.exe" --policy wfpstate.xml --expect permit
   wfplab trace --flows flows.txt --policy wfpstate.xml --json
+  wfplab trace "in tcp 10.0.0.9:* > *:3389 profile=domain" --policy wfpstate.xml --with "allow in tcp 3389 from 10.0.0.0/8"
   netsh-dump | wfplab trace "in udp *:* > *:5353" --policy - -v
 
 EXIT STATUS
@@ -58,6 +60,8 @@ export const traceCommand = buildCommand<TraceFlags, string[], CliContext>({
         optional: true,
         withNegated: true,
       },
+      ...WHAT_IF_FLAGS,
+      ...WHAT_IF_PROFILE_FLAG,
       windows: {
         kind: "enum",
         values: ["vista", "7", "8", "10", "11"],

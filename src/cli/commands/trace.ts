@@ -1,6 +1,18 @@
 import { FilterEngine, fidelityOf } from "../../engine/index.ts";
-import { type FlowSpec, type FlowTrace, InputError, parseFlow, type Verdict } from "../../model/index.ts";
-import { type JsonRecord, PolicyNames, traceJson, traceLine, traceSummaryJson, traceText, traceVerdictJson } from "../../report/index.ts";
+import { type AppliedChange, type FlowSpec, type FlowTrace, InputError, parseFlow, type Verdict } from "../../model/index.ts";
+import {
+  beforeAfterLines,
+  beforeJson,
+  type JsonRecord,
+  PolicyNames,
+  traceJson,
+  traceLine,
+  traceSummaryJson,
+  traceText,
+  traceVerdictJson,
+  whatIfJson,
+  whatIfLines,
+} from "../../report/index.ts";
 import { traceFlow } from "../../stack/index.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitStatus } from "../exit-status.ts";
@@ -10,6 +22,7 @@ import { Output } from "../output.ts";
 import { Progress } from "../progress.ts";
 import { readFlows } from "../read-flows.ts";
 import { type Volumes, volumeRemarks, volumesOf } from "../volumes.ts";
+import { whatIfPolicy } from "../what-if-load.ts";
 import type { TraceFlags } from "./trace-command.ts";
 
 const MANY_FLOWS = 2000;
@@ -20,7 +33,10 @@ export async function trace(this: CliContext, flags: TraceFlags, ...texts: strin
   const interpretation = parseInterpretation(flags.interpretation ?? []);
   const loaded = await loadPolicy(this.io, flags.policy, { strict: flags.strict, kind: "desktop", windows: flags.windows });
   warn(this.io, loaded.policy);
-  const engine = new FilterEngine(loaded.policy, { interpretation });
+  const changed = await whatIfPolicy(loaded, flags.policy, "desktop", flags);
+  const asked = changed?.loaded ?? loaded;
+  const engine = new FilterEngine(asked.policy, { interpretation });
+  const unchanged = changed === undefined ? undefined : new FilterEngine(loaded.policy, { interpretation });
   const volumes = volumesOf(loaded.policy, flags.volume ?? []);
   const options = {
     windows: flags.windows ?? windowsOf(loaded.policy),
@@ -28,14 +44,15 @@ export async function trace(this: CliContext, flags: TraceFlags, ...texts: strin
     ...(flags.listener === undefined ? {} : { listener: flags.listener }),
   };
   const output = new Output(this.io);
-  const printer = flags.json ? jsonPrinter(output, flags, loaded) : textPrinter(output, flags, loaded, volumes);
+  const printer = flags.json ? jsonPrinter(output, flags, asked) : textPrinter(output, flags, asked, volumes);
+  if (changed !== undefined) printer.changes(changed.applied);
   // A bar and the answers would run into each other on one terminal.
   const progress = new Progress(this.io.stderr, "tracing", flows.length, this.io.stdout.isTerminal ? Number.POSITIVE_INFINITY : MANY_FLOWS);
   const counts = { permit: 0, block: 0, indeterminate: 0 };
   for (const [index, flow] of flows.entries()) {
-    const answer = traceFlow(engine, flow, options);
+    const answer = traceFlow(engine, flags.profile === undefined ? flow : { ...flow, profile: flags.profile }, options);
     counts[answer.verdict]++;
-    printer.flow(answer, index + 1);
+    printer.flow(answer, index + 1, unchanged === undefined ? undefined : traceFlow(unchanged, flow, options));
     progress.update(index + 1);
     await output.breathe();
   }
@@ -48,7 +65,8 @@ export async function trace(this: CliContext, flags: TraceFlags, ...texts: strin
 type Counts = Record<Verdict, number>;
 
 interface Printer {
-  flow(answer: FlowTrace, number: number): void;
+  changes(applied: readonly AppliedChange[]): void;
+  flow(answer: FlowTrace, number: number, before: FlowTrace | undefined): void;
   end(counts: Counts): void;
 }
 
@@ -79,7 +97,11 @@ function jsonPrinter(output: Output, flags: TraceFlags, { policy }: LoadedPolicy
   let seq = 1;
   let last: JsonRecord = {};
   return {
-    flow(answer, number) {
+    changes(applied) {
+      output.json(whatIfJson(applied, flags.profile));
+    },
+    flow(answer, number, before) {
+      if (before !== undefined) output.json(beforeJson(before, number));
       const records = traceJson(answer, { seq, number, verbose: verbosity(flags) });
       for (const record of records) output.json(record);
       seq += records.length;
@@ -98,9 +120,16 @@ function textPrinter(output: Output, flags: TraceFlags, { policy, remarks }: Loa
   const names = new PolicyNames(policy);
   const fidelity = fidelityOf(policy);
   return {
-    flow(answer, number) {
-      if (lines) output.text(`${traceLine(answer, options)}\n`);
-      else {
+    changes(applied) {
+      output.text(`${whatIfLines(applied, flags.profile, options).join("\n")}\n`);
+      if (lines) output.text("\n");
+    },
+    flow(answer, number, before) {
+      if (lines) {
+        const was = before === undefined ? "" : `${before.verdict === answer.verdict ? "same" : `was ${before.verdict}`}  |  `;
+        output.text(`${was}${traceLine(answer, options)}\n`);
+      } else {
+        if (before !== undefined) output.text(`${beforeAfterLines(before, answer, options).join("\n")}\n\n`);
         const said = [...remarks, ...volumeRemarks(answer.flow, volumes)];
         output.text(`${number > 1 ? "\n" : ""}${traceText(answer, { ...options, names, fidelity, remarks: said })}`);
       }

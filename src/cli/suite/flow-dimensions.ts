@@ -1,4 +1,4 @@
-import { type FlowPattern, type FlowSpec, type NumberRange, normal, type Profile, parseAddress, type Sid } from "../../model/index.ts";
+import { type FlowPattern, type FlowSpec, type NumberRange, type Profile, parseAddress, type Sid } from "../../model/index.ts";
 import type { PolicyConstants } from "./policy-constants.ts";
 import { addressNumber, addressOf, classesOf, difference } from "./value-classes.ts";
 
@@ -36,7 +36,6 @@ export interface DimensionContext {
   readonly constants: PolicyConstants;
   /** Patterns at whose edges classes must end: the exceptions of an invariant. */
   readonly edges: readonly FlowPattern[];
-  /** Drive letters to devices, for programs by drive. */
 }
 
 const ALL_PORTS: NumberRange = { low: 0n, high: 65535n };
@@ -70,7 +69,7 @@ const KNOWN_ADDRESSES = {
 } as const;
 
 /** An account of nobody's, outside all groups; a program of nobody's; a package of nobody's; an interface of nobody's. */
-export const ORDINARY_USER: Sid = "S-1-5-21-1000000000-1000000000-1000000000-1001";
+export const ORDINARY_USER: Sid = "S-1-5-21-1-2-3-1001";
 /** NETWORK SERVICE, as which most services run that the network reaches. */
 export const SERVICE_USER: Sid = "S-1-5-20";
 const OTHER_PROGRAM = "\\device\\harddiskvolume3\\any other program.exe";
@@ -178,9 +177,4 @@ function users(constants: PolicyConstants): readonly Choice[] {
       return { spec: isUser ? { user: sid, groups: [] } : { user: ORDINARY_USER, groups: [sid] }, value: sid, exhaustive: false };
     }),
   ];
-}
-
-/** `set` and nothing else, as one range list. */
-export function merged(ranges: Ranges): Ranges {
-  return normal(ranges);
 }

@@ -2,12 +2,14 @@ import type { FilterEngine } from "../../engine/index.ts";
 import type { FlowPattern, FlowSpec, FlowTrace } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { type Choice, DIMENSIONS, type Dimension, ORDINARY_USER, openValues, SERVICE_USER } from "./flow-dimensions.ts";
-import { constantsOf } from "./policy-constants.ts";
+import { constantsOf, jointConstants } from "./policy-constants.ts";
 
 /** A part of a pattern's flows that have one answer, and that answer: `trace.flow` leaves out what does not matter. */
 export interface JudgedPart {
   readonly trace: FlowTrace;
   readonly settled: Readonly<Partial<Record<Dimension, Choice>>>;
+  /** The baseline's answer to the same flow, where there is one. */
+  readonly baseline?: FlowTrace;
 }
 
 /** All parts of a pattern's flows. */
@@ -24,6 +26,10 @@ export interface JudgeOptions extends TraceFlowOptions {
   readonly edges?: readonly FlowPattern[];
   /** Dimensions that must be settled in a part before its answer counts. */
   readonly mustSettle?: (part: JudgedPart) => readonly Dimension[];
+  /** False leaves unknown what the pattern leaves open. */
+  readonly split?: boolean;
+  /** A second policy to be asked the same; parts are then such that both have one answer. */
+  readonly baseline?: FilterEngine;
   /** Traces at most; what is left is then judged by witnesses. */
   readonly budget?: number;
 }
@@ -51,26 +57,29 @@ const SETTLES: readonly (readonly [RegExp, readonly Dimension[]])[] = [
  * where a verdict depends on something open, that is split into the classes which the policy's filters tell apart, and each class judged.
  */
 export function judgeFlows(engine: FilterEngine, pattern: FlowPattern, options: JudgeOptions): JudgedFlows {
-  const constants = constantsOf(engine.policy);
+  const { baseline } = options;
+  const constants = baseline === undefined ? constantsOf(engine.policy) : jointConstants(engine.policy, baseline.policy);
   const context = { pattern, constants, edges: options.edges ?? [] };
   const open = new Map<Dimension, () => readonly Choice[]>();
   const base: FlowSpec = { ...pattern.told, direction: pattern.direction, family: pattern.family, protocol: protocolOf(pattern) };
   let start: FlowSpec = base;
+  // What an ordinary program is, where the flow does not say; the kernel is none, and known.
+  let who: Partial<FlowSpec> = {};
   const settledAtFirst: Partial<Record<Dimension, Choice>> = {};
-  if (base.service !== undefined && base.user === undefined) start = { ...start, user: SERVICE_USER, groups: base.groups ?? [] };
+  if (base.service !== undefined && base.user === undefined) who = { user: SERVICE_USER, groups: base.groups ?? [] };
   for (const dimension of DIMENSIONS) {
     const values = openValues(dimension, context);
     if (values === undefined) continue;
     if (dimension === "user" || dimension === "package") {
       // An ordinary program unless the pattern says otherwise; a service is no AppContainer; the kernel is known.
       const ordinary = options.who === "ordinary" && !pattern.any.has(dimension);
-      const kernel = base.app?.toLowerCase() === "system";
+      const kernel = isKernel(base);
       if (kernel || (dimension === "package" && base.service !== undefined)) {
-        if (!kernel) start = { ...start, package: null };
+        if (!kernel) who = { ...who, package: null };
         continue;
       }
       if (ordinary) {
-        start = dimension === "user" ? { ...start, user: ORDINARY_USER, groups: [] } : { ...start, package: null };
+        who = dimension === "user" ? { ...who, user: ORDINARY_USER, groups: [] } : { ...who, package: null };
         continue;
       }
     }
@@ -91,11 +100,13 @@ export function judgeFlows(engine: FilterEngine, pattern: FlowPattern, options: 
   const budget = options.budget ?? BUDGET;
   const stack: { flow: FlowSpec; settled: Partial<Record<Dimension, Choice>> }[] = [{ flow: start, settled: settledAtFirst }];
   for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
-    const { flow, settled } = cell;
+    const { settled } = cell;
+    const flow = isKernel(cell.flow) ? cell.flow : { ...who, ...cell.flow };
     const trace = traceFlow(engine, flow, options);
     traces++;
-    const part: JudgedPart = { trace, settled };
-    const wanted = trace.verdict === "indeterminate" ? toSettle(trace) : (options.mustSettle?.(part) ?? []);
+    const before = baseline === undefined ? {} : { baseline: traceFlow(baseline, flow, options) };
+    const part: JudgedPart = { trace, settled, ...before };
+    const wanted = options.split === false ? [] : wantedOf(part, options);
     const next = DIMENSIONS.find((dimension) => wanted.includes(dimension) && open.has(dimension) && !(dimension in settled));
     const choices = next === undefined ? [] : (open.get(next)?.() ?? []).filter((choice) => agrees(choice, flow));
     if (next === undefined || choices.length === 0) {
@@ -107,15 +118,26 @@ export function judgeFlows(engine: FilterEngine, pattern: FlowPattern, options: 
     // Out of budget: the first class stands for its dimension, and the answer says that these are witnesses.
     const taken = left >= choices.length ? choices : choices.slice(0, 1);
     if (taken.length < choices.length) exhaustive = false;
-    for (const choice of [...taken].reverse()) stack.push({ flow: { ...flow, ...choice.spec }, settled: { ...settled, [next]: choice } });
+    for (const choice of [...taken].reverse())
+      stack.push({ flow: { ...cell.flow, ...choice.spec }, settled: { ...settled, [next]: choice } });
   }
   return { pattern, parts, exhaustive };
 }
 
+function wantedOf(part: JudgedPart, { mustSettle }: JudgeOptions): readonly Dimension[] {
+  const { trace, baseline } = part;
+  const own = trace.verdict === "indeterminate" ? toSettle(trace) : (mustSettle?.(part) ?? []);
+  return baseline?.verdict === "indeterminate" ? [...own, ...toSettle(baseline)] : own;
+}
+
 /** The kernel is no AppContainer and no other user's. */
 function agrees({ spec }: Choice, flow: FlowSpec): boolean {
-  if (flow.app?.toLowerCase() !== "system") return true;
+  if (!isKernel(flow)) return true;
   return spec.package === undefined || spec.package === null;
+}
+
+function isKernel({ app }: FlowSpec): boolean {
+  return app?.toLowerCase() === "system";
 }
 
 function rangesGiven(pattern: FlowPattern, dimension: Dimension): FlowPattern["localPort"] {

@@ -68,6 +68,20 @@ export function constantsOf(policy: Policy): PolicyConstants {
   return constants;
 }
 
+/** What either policy compares with. */
+export function jointConstants(one: Policy, other: Policy): PolicyConstants {
+  const [a, b] = [constantsOf(one), constantsOf(other)];
+  const both = <T>(x: readonly T[], y: readonly T[]): readonly T[] => [...new Set([...x, ...y])];
+  return {
+    ranges: (field, family) => unique([...a.ranges(field, family), ...b.ranges(field, family)]),
+    apps: both(a.apps, b.apps),
+    packages: both(a.packages, b.packages),
+    accounts: both(a.accounts, b.accounts),
+    interfaces: both(a.interfaces, b.interfaces),
+    protocols: both(a.protocols, b.protocols),
+  };
+}
+
 function unique(ranges: readonly NumberRange[]): readonly NumberRange[] {
   return [...new Map(ranges.map((range) => [`${range.low}-${range.high}`, range])).values()];
 }

@@ -10,6 +10,11 @@ export interface FlowTestOutcome {
   readonly judged: readonly JudgedFlows[];
 }
 
+/** How every flow of a run is asked. */
+export interface AskOptions extends TraceFlowOptions {
+  readonly baseline?: FilterEngine;
+}
+
 /** Protocols that "any" stands for: the ones that filters name, the usual ones, and one that nobody names. */
 export function withProtocols(patterns: readonly FlowPattern[], named: readonly number[]): readonly FlowPattern[] {
   return patterns.flatMap((pattern) => {
@@ -21,18 +26,13 @@ export function withProtocols(patterns: readonly FlowPattern[], named: readonly 
 }
 
 /** Judges every flow of a test against what it expects. */
-export function runFlowTest(
-  engine: FilterEngine,
-  test: FlowTest,
-  protocols: readonly number[],
-  options: TraceFlowOptions,
-): FlowTestOutcome {
+export function runFlowTest(engine: FilterEngine, test: FlowTest, protocols: readonly number[], options: AskOptions): FlowTestOutcome {
   const { expect } = test;
   const listener = test.listener ?? true;
   const judged = withProtocols(test.flows, protocols).map((pattern) =>
     expect.verdict === "indeterminate"
       ? // Asked for: what the flow leaves open stays open.
-        judgeFlows(engine, pattern, { ...options, listener, who: "ordinary", budget: 0 })
+        judgeFlows(engine, pattern, { ...options, listener, who: "ordinary", split: false })
       : judgeFlows(engine, pattern, { ...options, listener, who: whoOf(expect) }),
   );
   return { judged, findings: findingsOf(judged, expect) };

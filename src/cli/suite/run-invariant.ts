@@ -3,7 +3,7 @@ import { type FlowPattern, type FlowTrace, formatFlow, type InvariantTest, type 
 import type { TraceFlowOptions } from "../../stack/index.ts";
 import type { Dimension } from "./flow-dimensions.ts";
 import { type JudgedFlows, type JudgedPart, judgeFlows } from "./judge-flows.ts";
-import { type FlowTestOutcome, ruleOf, withProtocols } from "./run-flow-test.ts";
+import { type AskOptions, type FlowTestOutcome, ruleOf, withProtocols } from "./run-flow-test.ts";
 import { isInside } from "./value-classes.ts";
 
 /** Judges an invariant: all flows have its verdict, but for its exceptions; or both families have the same. */
@@ -11,7 +11,7 @@ export function runInvariant(
   engine: FilterEngine,
   test: InvariantTest,
   protocols: readonly number[],
-  options: TraceFlowOptions,
+  options: AskOptions,
 ): FlowTestOutcome {
   if (test.pairs.length > 0) return agreement(engine, test, options);
   const except = withProtocols(test.except, protocols);
@@ -85,7 +85,7 @@ function covers(edge: FlowPattern, { trace, settled }: JudgedPart, { volumes }: 
 }
 
 /** The same question about both families, split until each has a definite answer; then the answers of like parts are compared. */
-function agreement(engine: FilterEngine, test: InvariantTest, options: TraceFlowOptions): FlowTestOutcome {
+function agreement(engine: FilterEngine, test: InvariantTest, options: AskOptions): FlowTestOutcome {
   const judged: JudgedFlows[] = [];
   const findings: SuiteFinding[] = [];
   for (const { v4, v6 } of test.pairs) {

@@ -23,7 +23,7 @@ import {
 } from "../../model/index.ts";
 import type { CliIo } from "../io.ts";
 import { type LoadedPolicy, loadPolicy, windowsOf } from "../load-policy.ts";
-import { type ChangeablePolicy, changePolicy, compileConfig, shippedConfig } from "../what-if.ts";
+import { type ChangeablePolicy, changePolicy, compileConfig, configOf } from "../what-if.ts";
 import { folderOf, inFolder } from "./paths.ts";
 
 /** A suite's policy, ready to be asked. */
@@ -75,12 +75,12 @@ async function basePolicy(io: CliIo, wanted: SuitePolicy, strict: boolean): Prom
     }
     default:
       try {
-        const loaded: LoadedPolicy & { readonly config?: FirewallConfig } = await loadPolicy(io, sourceOf(wanted), {
+        const loaded: LoadedPolicy = await loadPolicy(io, sourceOf(wanted), {
           strict,
           kind: "desktop",
           windows,
         });
-        return { policy: loaded.policy, config: loaded.config ?? shippedConfig(wanted.from, "desktop", windows) };
+        return { policy: loaded.policy, config: configOf(loaded, wanted.from, "desktop", windows) };
       } catch (error) {
         // The file's own place says nothing about who asked for it.
         if (error instanceof InputError && error.position.line === undefined) {

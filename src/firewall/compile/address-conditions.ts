@@ -1,5 +1,12 @@
-import { byteArray16, type Condition, type FwpValue, type IpAddress, uint32 } from "../../model/index.ts";
-import { type AddressRange, compareAddresses } from "../address-range.ts";
+import {
+  type AddressRange,
+  byteArray16,
+  type Condition,
+  compareAddresses,
+  type FwpValue,
+  type IpAddress,
+  uint32,
+} from "../../model/index.ts";
 import { equal, inRange } from "./conditions.ts";
 
 function addressValue(address: IpAddress): FwpValue {

@@ -1,5 +1,4 @@
-import { type Condition, existsIn, PROVIDER_KEY, SUBLAYER_KEY } from "../../model/index.ts";
-import { type AddressRange, wholeRange } from "../address-range.ts";
+import { type AddressRange, type Condition, existsIn, PROVIDER_KEY, SUBLAYER_KEY, wholeRange } from "../../model/index.ts";
 import { ORIGIN } from "../origin.ts";
 import { addressIn } from "./address-conditions.ts";
 import { isolationSubLayer } from "./app-container-loopback.ts";

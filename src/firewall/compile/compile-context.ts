@@ -1,6 +1,5 @@
-import type { Condition } from "../../model/index.ts";
-import type { FirewallProfile } from "../rule.ts";
-import type { FirewallConfig, ProfileSettings } from "../settings.ts";
+import type { Condition, FirewallProfile, ProfileSettings } from "../../model/index.ts";
+import type { FirewallConfig } from "../settings.ts";
 import { type ProfileField, profileIs } from "./conditions.ts";
 import type { FilterWriter } from "./filter-writer.ts";
 

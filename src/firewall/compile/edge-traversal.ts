@@ -1,5 +1,4 @@
-import { CALLOUT_KEY, CONDITION_FLAG, type Guid, SOCKET_PROPERTY_FLAG, SUBLAYER_KEY } from "../../model/index.ts";
-import type { FirewallRule } from "../rule.ts";
+import { CALLOUT_KEY, CONDITION_FLAG, type FirewallRule, type Guid, SOCKET_PROPERTY_FLAG, SUBLAYER_KEY } from "../../model/index.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { flagsSet, interfaceTypeIs, protocolIs, tunnelTypeIs } from "./conditions.ts";
 import { PERMIT } from "./filter-writer.ts";

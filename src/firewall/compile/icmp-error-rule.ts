@@ -1,6 +1,4 @@
-import type { FilterAction, FilterWeight } from "../../model/index.ts";
-import { SUBLAYER_KEY } from "../../model/index.ts";
-import type { FirewallProfile, FirewallRule } from "../rule.ts";
+import { type FilterAction, type FilterWeight, type FirewallProfile, type FirewallRule, SUBLAYER_KEY } from "../../model/index.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { portIs } from "./conditions.ts";
 import { type Family, LAYERS } from "./layers.ts";

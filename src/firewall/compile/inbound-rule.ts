@@ -1,5 +1,4 @@
-import { SOCKET_PROPERTY_FLAG, SUBLAYER_KEY } from "../../model/index.ts";
-import type { FirewallProfile, FirewallRule } from "../rule.ts";
+import { type FirewallProfile, type FirewallRule, SOCKET_PROPERTY_FLAG, SUBLAYER_KEY } from "../../model/index.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { flagsClear, protocolIs } from "./conditions.ts";
 import { compileEdgeTraversal } from "./edge-traversal.ts";

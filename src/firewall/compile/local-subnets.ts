@@ -1,5 +1,12 @@
-import { type IpAddress, parseAddress } from "../../model/index.ts";
-import { type AddressRange, compareAddresses, sortedRanges, subnetRange, wholeRange } from "../address-range.ts";
+import {
+  type AddressRange,
+  compareAddresses,
+  type IpAddress,
+  parseAddress,
+  sortedRanges,
+  subnetRange,
+  wholeRange,
+} from "../../model/index.ts";
 import type { FirewallInterface } from "../settings.ts";
 import type { Family } from "./layers.ts";
 

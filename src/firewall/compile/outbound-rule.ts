@@ -1,5 +1,4 @@
-import { SUBLAYER_KEY } from "../../model/index.ts";
-import type { FirewallProfile, FirewallRule } from "../rule.ts";
+import { type FirewallProfile, type FirewallRule, SUBLAYER_KEY } from "../../model/index.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { permitOrBlock } from "./filter-writer.ts";
 import { compileIcmpErrorRule } from "./icmp-error-rule.ts";

@@ -1,6 +1,5 @@
-import { CONDITION_FLAG, type Condition, type Guid, SUBLAYER_KEY } from "../../model/index.ts";
+import { CONDITION_FLAG, type Condition, type FirewallProfile, type Guid, SUBLAYER_KEY } from "../../model/index.ts";
 import { ORIGIN } from "../origin.ts";
-import type { FirewallProfile } from "../rule.ts";
 import { firewallCallout } from "./callout-keys.ts";
 import { type CompileContext, hasInForce, profileConditions } from "./compile-context.ts";
 import { flagsClear, type ProfileField, protocolIs } from "./conditions.ts";

@@ -1,5 +1,4 @@
-import { appIdBlob, byteBlob, CONDITION_FLAG, parseAddress, SUBLAYER_KEY, SYSTEM_APP_ID, uint64 } from "../../model/index.ts";
-import { subnetRange } from "../address-range.ts";
+import { appIdBlob, byteBlob, CONDITION_FLAG, parseAddress, SUBLAYER_KEY, SYSTEM_APP_ID, subnetRange, uint64 } from "../../model/index.ts";
 import { ORIGIN } from "../origin.ts";
 import { addressIn } from "./address-conditions.ts";
 import type { CompileContext } from "./compile-context.ts";

@@ -1,19 +1,24 @@
 import {
+  type AddressKeyword,
+  type AddressRange,
   appIdBlob,
   byteBlob,
   CONDITION_FLAG,
   type Condition,
   FIELD_KEY,
+  type FirewallRule,
   InputError,
+  type InterfaceKind,
+  type PortKeyword,
   parseSddl,
+  type RuleAddress,
+  type RulePort,
   SOCKET_PROPERTY_FLAG,
   securityDescriptor,
   sidValue,
   uint16,
   uint32,
 } from "../../model/index.ts";
-import type { AddressRange } from "../address-range.ts";
-import type { AddressKeyword, FirewallRule, InterfaceKind, PortKeyword, RuleAddress, RulePort } from "../rule.ts";
 import type { FirewallConfig, FirewallInterface } from "../settings.ts";
 import { addressIn } from "./address-conditions.ts";
 import type { CompileContext } from "./compile-context.ts";
@@ -45,6 +50,7 @@ const KIND_TYPE: Readonly<Record<InterfaceKind, number>> = {
   lan: IF_TYPE.ethernet,
   wireless: IF_TYPE.wireless,
   "remote-access": IF_TYPE.ppp,
+  "mobile-broadband": IF_TYPE.mobileBroadband,
 };
 
 /**
@@ -82,6 +88,13 @@ function keywordPort(keyword: PortKeyword, { teredoPort, ipHttpsPort = 443 }: Fi
       return teredoPort;
     case "IPHTTPS":
       return ipHttpsPort;
+    case "mDNS":
+      return 5353;
+    case "DHCP":
+    case "PlayToDiscovery":
+    case "CortanaOut":
+    case "TcpCDPSvc":
+      return undefined;
   }
 }
 
@@ -127,6 +140,12 @@ function keywordRanges(keyword: AddressKeyword, interfaces: readonly FirewallInt
         return one.winsServers;
       case "DefaultGateway":
         return one.gateways;
+      case "Intranet":
+      case "RemoteIntranet":
+      case "Internet":
+      case "PlayToRenderers":
+      case "CaptivePortal":
+        return undefined;
     }
   };
   return interfaces

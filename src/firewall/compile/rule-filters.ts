@@ -1,5 +1,4 @@
-import type { Condition } from "../../model/index.ts";
-import type { FirewallRule } from "../rule.ts";
+import type { Condition, FirewallRule } from "../../model/index.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { protocolIs } from "./conditions.ts";
 import { FAMILIES, type Family } from "./layers.ts";

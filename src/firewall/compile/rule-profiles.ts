@@ -1,4 +1,4 @@
-import type { FirewallProfile, FirewallRule } from "../rule.ts";
+import type { FirewallProfile, FirewallRule } from "../../model/index.ts";
 import { type CompileContext, profileConditions } from "./compile-context.ts";
 import type { ProfileField } from "./conditions.ts";
 import { type Alternatives, ANY } from "./rule-conditions.ts";

@@ -1,4 +1,4 @@
-import type { FirewallRule } from "../rule.ts";
+import type { FirewallRule } from "../../model/index.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { compileInboundRule } from "./inbound-rule.ts";
 import { compileOutboundRule, outboundProfiles } from "./outbound-rule.ts";

@@ -3,13 +3,13 @@ import {
   CONDITION_FLAG,
   type Condition,
   FIELD_KEY,
+  FIREWALL_PROFILES,
   type FilterWeight,
   type Guid,
   type Profile,
   SUBLAYER_KEY,
 } from "../../model/index.ts";
 import { ORIGIN } from "../origin.ts";
-import { FIREWALL_PROFILES } from "../rule.ts";
 import { type CompileContext, hasInForce } from "./compile-context.ts";
 import { flagsClear, portIs, profileIs } from "./conditions.ts";
 import { PERMIT, permitOrBlock } from "./filter-writer.ts";

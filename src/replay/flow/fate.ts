@@ -1,5 +1,5 @@
 import type { PacketFate } from "../../model/index.ts";
-import { TCP_FLAG } from "../../wire/index.ts";
+import { type Frame, IP_PROTOCOL, TCP_FLAG } from "../../wire/index.ts";
 import type { FlowState } from "./flow-state.ts";
 
 /** Fates by number, as counters hold them. */
@@ -27,9 +27,11 @@ export function stageOf(tcpFlags: number, state: FlowState["tcp"]): number {
  * What the policy makes of a packet of a judged flow. What is blocked at one stage keeps the later ones from coming about: without the SYN
  * there is no answer, without the datagram no reply.
  */
-export function fateOf(flow: FlowState, isOutbound: boolean, stage: number): number {
+export function fateOf(flow: FlowState, isOutbound: boolean, stage: number, hasData: boolean): number {
   if (flow.verdict === "indeterminate") return INDETERMINATE;
-  if (flow.denied) return BLOCKED;
+  // A connection that is not authorized again is torn down; a datagram begins a new authorization (WFP-SHIMS 4.6).
+  if (flow.deniedAt > 0 && (flow.tcp !== null || flow.deniedAt === flow.packets))
+    return flow.deniedAt === flow.packets ? BLOCKED : SUPPRESSED;
   if (flow.verdict === "block") {
     if (flow.coverage === "mid-stream") return SUPPRESSED;
     if (flow.tcp === null) return isOutbound === (flow.flow.direction === "out") ? BLOCKED : SUPPRESSED;
@@ -37,6 +39,10 @@ export function fateOf(flow: FlowState, isOutbound: boolean, stage: number): num
     if (flow.blocksReaction) return SUPPRESSED;
     return stage === flow.blockedStage ? BLOCKED : SUPPRESSED;
   }
-  const later = isOutbound ? flow.laterOutbound : flow.laterInbound;
-  return later === null || later === undefined ? PERMITTED : BLOCKED;
+  return flow.laterFate(isOutbound, hasData)?.fate ?? PERMITTED;
+}
+
+/** Whether a packet carries something for a program: STREAM and DATAGRAM_DATA see only those. Later pieces of a datagram are none by themselves. */
+export function hasData({ protocol, payloadLength, fragmentOffset }: Frame): boolean {
+  return fragmentOffset <= 0 && (protocol !== IP_PROTOCOL.tcp || payloadLength > 0);
 }

@@ -1,8 +1,8 @@
 import type { FilterEngine } from "../../engine/index.ts";
-import type { Dependency, FlowDecider, FlowSpec, Profile, WindowsVersion } from "../../model/index.ts";
+import type { Dependency, FlowDecider, FlowSpec, Guid, Profile, WindowsVersion } from "../../model/index.ts";
 import { type FlowJudgment, type JudgedStep, judgeFlow, judgePacket, judgeReauthorization } from "../../stack/index.ts";
-import { STAGE_ANSWER, STAGE_REST, STAGE_SYN } from "./fate.ts";
-import type { FlowState } from "./flow-state.ts";
+import { BLOCKED, INDETERMINATE, STAGE_ANSWER, STAGE_REST, STAGE_SYN } from "./fate.ts";
+import type { FlowState, LaterFate, LaterPackets } from "./flow-state.ts";
 
 export interface JudgeOptions {
   readonly windows: WindowsVersion;
@@ -19,6 +19,7 @@ export class FlowJudge {
   readonly #options: JudgeOptions;
   /** Whether any filter looks at packets after the first. */
   readonly #looksLater: boolean;
+  readonly #filters = new Map<Guid, string>();
 
   constructor(engine: FilterEngine, options: JudgeOptions) {
     this.engine = engine;
@@ -33,27 +34,64 @@ export class FlowJudge {
     flow.decider = deciderOf(judgment.decisive);
     flow.blockedStage = judgment.verdict === "block" ? blockedStage(judgment) : 0;
     flow.blocksReaction = judgment.verdict === "block" && judgment.decisive !== null && judgment.decisive.layer.discardOf !== null;
-    flow.laterInbound = undefined;
-    flow.laterOutbound = undefined;
-    if (flow.verdict === "permit" && this.#looksLater) {
-      flow.laterInbound = this.#later(flow.flow, "inbound");
-      flow.laterOutbound = this.#later(flow.flow, "outbound");
-    }
+    this.meetLater(flow);
   }
 
   /** A flow that an earlier policy authorized meets this one: the layer that authorized it is asked again (WFP-SHIMS 4.6). */
   reauthorize(flow: FlowState): void {
-    const judgment = judgeReauthorization(this.engine, flow.flow, this.#options);
+    const { verdict, decisive } = judgeReauthorization(this.engine, flow.flow, this.#options);
     flow.reauthorized = true;
-    flow.verdict = judgment.verdict;
-    flow.decider = deciderOf(judgment.decisive);
-    flow.denied = judgment.verdict === "block";
+    // Whether there is a flow to permit was open, and still is.
+    if (flow.verdict === "permit" || verdict === "block") {
+      flow.verdict = verdict;
+      flow.decider = deciderOf(decisive);
+    }
+    if (verdict === "block") flow.deniedAt = flow.packets;
+    this.meetLater(flow);
   }
 
-  #later(flow: FlowSpec, direction: "inbound" | "outbound"): FlowDecider | null {
-    const judgment = judgePacket(this.engine, flow, direction, this.#options);
-    return judgment.verdict === "block" ? deciderOf(judgment.decisive) : null;
+  /** The packet layers are asked about every packet, so that a policy's change counts at once. */
+  meetLater(flow: FlowState): void {
+    flow.later = flow.verdict === "permit" && this.#looksLater ? this.#later(flow.flow) : null;
   }
+
+  /** Whether filters were added or removed at the layer between another policy and this one; only then are flows asked again. */
+  differsFrom(before: FlowJudge, layerKey: Guid): boolean {
+    return this.#filtersAt(layerKey) !== before.#filtersAt(layerKey);
+  }
+
+  /** What tells the filters of a layer from others. */
+  #filtersAt(layerKey: Guid): string {
+    const known = this.#filters.get(layerKey);
+    if (known !== undefined) return known;
+    const text = this.engine.policy.filters
+      .filter((filter) => filter.layerKey === layerKey)
+      .map(({ key, filterId, subLayerKey, effectiveWeight, action, conditions }) =>
+        JSON.stringify([key, filterId, subLayerKey, effectiveWeight, action, conditions], plain),
+      )
+      .sort()
+      .join("\n");
+    this.#filters.set(layerKey, text);
+    return text;
+  }
+
+  #later(flow: FlowSpec): LaterPackets {
+    const fate = (direction: "inbound" | "outbound", hasData: boolean): LaterFate | null => {
+      const { verdict, decisive } = judgePacket(this.engine, flow, { direction, hasData }, this.#options);
+      if (verdict === "permit") return null;
+      return { fate: verdict === "block" ? BLOCKED : INDETERMINATE, decider: deciderOf(decisive) };
+    };
+    return {
+      inbound: fate("inbound", false),
+      outbound: fate("outbound", false),
+      inboundData: fate("inbound", true),
+      outboundData: fate("outbound", true),
+    };
+  }
+}
+
+function plain(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}` : value;
 }
 
 /** The stage of the handshake at which a flow ends. */

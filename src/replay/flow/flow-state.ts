@@ -9,7 +9,7 @@ import type {
   WatchedTcpState,
 } from "../../model/index.ts";
 import type { Frame } from "../../wire/index.ts";
-import { FATES } from "./fate.ts";
+import { type BLOCKED, FATES, type INDETERMINATE } from "./fate.ts";
 
 /** What is counted of one direction. */
 export class Direction {
@@ -18,6 +18,20 @@ export class Direction {
   retransmissions = 0;
   /** The sequence number after the last byte seen; -1 before the first segment. */
   next = -1;
+}
+
+/** Why packets of one kind do not simply pass. */
+export interface LaterFate {
+  readonly fate: typeof BLOCKED | typeof INDETERMINATE;
+  readonly decider: FlowDecider | null;
+}
+
+/** What packets of an established flow meet: every one at the packet layers, those that carry data at STREAM or DATAGRAM_DATA too. */
+export interface LaterPackets {
+  readonly inbound: LaterFate | null;
+  readonly outbound: LaterFate | null;
+  readonly inboundData: LaterFate | null;
+  readonly outboundData: LaterFate | null;
 }
 
 /** A conversation that is being watched. Everything a packet touches is a number in here. */
@@ -38,14 +52,13 @@ export class FlowState {
   blockedStage = 0;
   /** What is blocked is the stack's own answer, e.g. a reset that stealth suppresses. */
   blocksReaction = false;
-  /** Blocks later packets of a direction only, at DATAGRAM_DATA, STREAM or a packet layer. */
-  laterInbound: FlowDecider | null | undefined = undefined;
-  laterOutbound: FlowDecider | null | undefined = undefined;
+  /** What becomes of packets after those that made it a flow; null where all pass. */
+  later: LaterPackets | null = null;
   /** Number of the policy that judged it. */
   epoch = 0;
   reauthorized = false;
-  /** A reauthorization failed: everything from then on is blocked. */
-  denied = false;
+  /** Which of its packets was the one whose reauthorization failed, counted from 1; 0 where none did. */
+  deniedAt = 0;
 
   /** The last 32 bits of the two addresses. */
   readonly #low: number;
@@ -62,11 +75,23 @@ export class FlowState {
     this.#remoteLow = lowWord(flow.remoteAddress);
   }
 
+  get packets(): number {
+    return this.inbound.packets + this.outbound.packets;
+  }
+
   /** Whether the frame goes from this host's end of the flow to the other. */
   isFromLocal({ view, source, family, sourcePort, destinationPort }: Frame): boolean {
     if (this.#low !== this.#remoteLow) return view.getUint32(family === 4 ? source : source + 12) === this.#low;
     // Both ends are this host, or look alike: ports tell.
     return sourcePort === this.flow.localPort || destinationPort === this.flow.remotePort;
+  }
+
+  /** What is said of later packets of a direction, with data or without. */
+  laterFate(isOutbound: boolean, hasData: boolean): LaterFate | null {
+    const { later } = this;
+    if (later === null) return null;
+    if (isOutbound) return hasData ? later.outboundData : later.outbound;
+    return hasData ? later.inboundData : later.inbound;
   }
 
   /** A plain record of it. */

@@ -6,7 +6,7 @@ const FIRST_SLOTS = 1 << 12;
 
 /**
  * The flows that are being watched: open addressing over typed arrays, so that a packet of a known flow costs a probe and no allocation.
- * Slots hold the index of a flow plus one; flows leave in sweeps, after which the slots are laid out anew.
+ * Slots hold the index of a flow plus one.
  */
 export class FlowTable {
   #slots = new Int32Array(FIRST_SLOTS);
@@ -42,6 +42,25 @@ export class FlowTable {
     this.#size++;
   }
 
+  /** Takes the flow with that key out, if there is one. */
+  remove(key: FlowKey): void {
+    const mask = this.#slots.length - 1;
+    let slot = key.hash & mask;
+    for (;;) {
+      const entry = this.#slots[slot] ?? EMPTY;
+      if (entry === EMPTY) return;
+      const index = entry - 1;
+      if (this.#hashes[index] === key.hash && key.equals(this.#keys, index * FLOW_KEY_WORDS)) {
+        this.#flows[index] = undefined;
+        this.#free.push(index);
+        this.#size--;
+        this.#close(slot);
+        return;
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+
   /** Takes out what `isOver` says, and hands it to `each`. */
   sweep(isOver: (flow: FlowState) => boolean, each: (flow: FlowState) => void): void {
     let removed = 0;
@@ -56,6 +75,21 @@ export class FlowTable {
     if (removed === 0) return;
     this.#size -= removed;
     this.#rehash();
+  }
+
+  /** Empties a slot and moves what was put behind it only because it was taken (Knuth, TAOCP 3, 6.4, algorithm R). */
+  #close(slot: number): void {
+    const mask = this.#slots.length - 1;
+    let hole = slot;
+    for (let next = (slot + 1) & mask; ; next = (next + 1) & mask) {
+      const entry = this.#slots[next] ?? EMPTY;
+      if (entry === EMPTY) break;
+      const home = (this.#hashes[entry - 1] ?? 0) & mask;
+      if (((next - home) & mask) < ((next - hole) & mask)) continue;
+      this.#slots[hole] = entry;
+      hole = next;
+    }
+    this.#slots[hole] = EMPTY;
   }
 
   #place(index: number, hash: number): void {

@@ -20,9 +20,14 @@ export function watchSegment(
     if (ahead > 0 && ahead < HALF) direction.next = end;
     else direction.retransmissions++;
   }
-  flow.tcp = nextState(flow, isOutbound, flags);
+  const state = nextState(flow, isOutbound, flags);
+  if (state === flow.tcp) return;
+  flow.tcp = state;
+  // Who answers a SYN listens.
+  if (state === "syn-ack" && flow.flow.direction === "in") flow.listener = "yes";
 }
 
+/** The state after a segment. An opener that acknowledges has its SYN-ACK, seen or not. */
 function nextState(flow: FlowState, isOutbound: boolean, flags: number): FlowState["tcp"] {
   const state = flow.tcp;
   if ((flags & TCP_FLAG.rst) !== 0) {
@@ -34,5 +39,6 @@ function nextState(flow: FlowState, isOutbound: boolean, flags: number): FlowSta
     return state === null || state === "closed" || state === "reset" || state === "refused" ? "syn" : state;
   }
   if ((flags & TCP_FLAG.fin) !== 0) return state === "closing" || state === "closed" ? "closed" : "closing";
+  if (state === "syn") return isOutbound === (flow.flow.direction === "out") ? "established" : state;
   return state === "syn-ack" || state === null ? "established" : state;
 }

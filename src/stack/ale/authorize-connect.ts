@@ -1,15 +1,8 @@
-import {
-  CONDITION_FLAG,
-  type EventName,
-  existsIn,
-  formatEndpoint,
-  type IpAddress,
-  LAYER_KEY,
-  REAUTHORIZE_REASON,
-} from "../../model/index.ts";
+import { CONDITION_FLAG, type EventName, formatEndpoint, type IpAddress, LAYER_KEY, REAUTHORIZE_REASON } from "../../model/index.ts";
 import type { Host } from "../host.ts";
 import { type Route, routeTo } from "../ip/route.ts";
 import type { Packet } from "../packet.ts";
+import { has } from "../versions/features.ts";
 import type { SocketResult } from "../winsock-error.ts";
 import type { AleEndpoint, TransportAddress } from "./endpoint.ts";
 import { type AleFlow, createFlow } from "./flow.ts";
@@ -141,7 +134,7 @@ function newFlow(
 
 /** A connection redirected to this very machine is authorized once, for where it goes; others twice (WFP-SHIMS 4.8). */
 function honoursPolicy(host: Host, route: Route): boolean {
-  return existsIn("8", host.windows) && !route.isLoopback;
+  return has("policyHonouringAuthorization", host.windows) && !route.isLoopback;
 }
 
 /** A redirected IPv4 connection of a dual-stack socket shows no address at the first of the two calls (WFP-SHIMS 4.8). */

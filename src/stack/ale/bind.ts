@@ -1,6 +1,7 @@
-import { CONDITION_FLAG, existsIn, type IpAddress, isUnspecified } from "../../model/index.ts";
+import { CONDITION_FLAG, type IpAddress, isUnspecified } from "../../model/index.ts";
 import type { Host } from "../host.ts";
 import { indicate } from "../indicate.ts";
+import { has } from "../versions/features.ts";
 import type { SocketResult } from "../winsock-error.ts";
 import type { AleEndpoint } from "./endpoint.ts";
 import { type Authorization, authorize } from "./pend.ts";
@@ -80,7 +81,7 @@ function refuse(endpoint: AleEndpoint, result: Exclude<SocketResult, "ok">): Bin
 /** IS_WILDCARD_BIND tells of port 0 or of no address (Interpretation.wildcardBind); IS_IMPLICIT_BIND existed before Windows 7 only. */
 function bindFlags(host: Host, { isRaw }: AleEndpoint, { address, port, implicit }: BindRequest): number {
   const wildcard = isRaw ? false : host.interpretation.wildcardBind === "port" ? port === 0 : address === null;
-  const implicitFlag = implicit && !existsIn("7", host.windows);
+  const implicitFlag = implicit && has("implicitBindFlag", host.windows);
   return (
     (wildcard ? CONDITION_FLAG.IS_WILDCARD_BIND : 0) |
     (implicitFlag ? CONDITION_FLAG.IS_IMPLICIT_BIND : 0) |

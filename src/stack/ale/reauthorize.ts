@@ -1,4 +1,4 @@
-import { CONDITION_FLAG, existsIn, REAUTHORIZE_REASON } from "../../model/index.ts";
+import { CONDITION_FLAG, REAUTHORIZE_REASON } from "../../model/index.ts";
 import type { Host } from "../host.ts";
 import type { NetworkInterface } from "../interface.ts";
 import { transportEventOf } from "../ip/packet-event.ts";
@@ -7,6 +7,7 @@ import type { IpPacket, Packet } from "../packet.ts";
 import type { TcpConnection } from "../tcp/connection.ts";
 import { end } from "../tcp/finish.ts";
 import type { Tcp } from "../tcp/tcp.ts";
+import { has } from "../versions/features.ts";
 import type { AleFlow } from "./flow.ts";
 import { authorize } from "./pend.ts";
 
@@ -101,11 +102,10 @@ function dueReasons(
   if (flow.generation !== generation) reasons |= REAUTHORIZE_REASON.POLICY_CHANGE;
   if (crossed === null) return reasons;
   // Arrival interfaces since Vista SP1, which counts as Vista here; next hops and categories since 7 (WFP-SHIMS 4.6, 4.13).
-  const since7 = existsIn("7", host.windows);
   if (direction === "inbound" && flow.arrival !== null && crossed !== flow.arrival) reasons |= REAUTHORIZE_REASON.NEW_ARRIVAL_INTERFACE;
-  if (direction === "outbound" && flow.nexthop !== null && crossed !== flow.nexthop && since7) {
+  if (direction === "outbound" && flow.nexthop !== null && crossed !== flow.nexthop && has("nexthopReauthorization", host.windows)) {
     reasons |= REAUTHORIZE_REASON.NEW_NEXTHOP_INTERFACE;
   }
-  if (crossed.profile !== flow.profile && since7) reasons |= REAUTHORIZE_REASON.PROFILE_CROSSING;
+  if (crossed.profile !== flow.profile && has("profileReauthorization", host.windows)) reasons |= REAUTHORIZE_REASON.PROFILE_CROSSING;
   return reasons;
 }

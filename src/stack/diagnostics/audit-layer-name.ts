@@ -11,6 +11,9 @@ const names: readonly (readonly [string, string])[] = [
   ["ALE_ENDPOINT_CLOSURE", "%%14615"],
   ["ALE_CONNECT_REDIRECT", "%%14616"],
   ["ALE_BIND_REDIRECT", "%%14617"],
+  ["MAC_FRAME_ETHERNET", "%%14602"],
+  ["MAC_FRAME_NATIVE", "%%14603"],
+  ["VSWITCH", "%%14604"],
   ["IPPACKET", "%%14596"],
   ["TRANSPORT", "%%14597"],
   ["IPFORWARD", "%%14598"],
@@ -21,9 +24,9 @@ const names: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * "LayerName" of an audit event. Resource assignment, listen, receive/accept are documented; connect, transport and ICMP error occur in
- * logs of Windows 10; the others follow from the order of the message table.
+ * "LayerName" of an audit event: a parameter message of the event log's message table (listed by the provider's manifest: IP Packet,
+ * Transport, Forward, Stream, Datagram Data, ICMP Error, MAC 802.3, MAC Native, vSwitch, … from %%14596 on).
  */
 export function auditLayerName(layer: Layer): string {
-  return names.find(([part]) => layer.name.includes(part))?.[1] ?? layer.displayName;
+  return names.find(([part]) => layer.name.includes(part))?.[1] ?? "%%14643";
 }

@@ -4,6 +4,7 @@ import {
   type Decision,
   type EventName,
   type FieldValue,
+  type FilterResult,
   type FlowEndpoints,
   formatAddress,
   formatEndpoint,
@@ -23,8 +24,10 @@ export type UnstampedIndication = Omit<IndicationRecord, "seq" | "time">;
 export interface IndicationHost {
   readonly name: string;
   readonly engine: FilterEngine;
+  /** Whether `record` is to be told of every filter of the layer. */
+  readonly wantsFilters?: boolean;
   /** Takes every classification, discard layers' too, in order; `facts` are what the shim was told. */
-  record(indication: UnstampedIndication, facts: IndicationFacts): void;
+  record(indication: UnstampedIndication, facts: IndicationFacts, filters: readonly FilterResult[]): void;
 }
 
 /** What the stack has to obey. */
@@ -72,7 +75,7 @@ function classifyAndRecord(
   const values = shim.values(facts, layer);
   const metadata = shim.metadata(facts, layer);
   const context = stack === undefined ? { metadata } : { metadata, stack };
-  const { decision, subLayers } = collectTrace(host.engine, layer, values, context, { filters: false });
+  const { decision, subLayers, filters } = collectTrace(host.engine, layer, values, context, { filters: host.wantsFilters === true });
   const assumed = decision.verdict === "indeterminate" ? host.engine.interpretation.indeterminate : undefined;
   const flags = flagNamesOf(layer, values);
   host.record(
@@ -92,6 +95,7 @@ function classifyAndRecord(
       ...(assumed === undefined ? {} : { assumed }),
     },
     facts,
+    filters,
   );
   return { decision, passes: (assumed ?? decision.verdict) === "permit" };
 }

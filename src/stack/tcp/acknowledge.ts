@@ -1,6 +1,7 @@
 import { finAcknowledged } from "./close.ts";
 import type { TcpConnection } from "./connection.ts";
 import { transmitAcknowledgment } from "./output.ts";
+import { acknowledgedInRecovery, duplicateAcknowledgment, inFlight } from "./recovery.ts";
 import { retransmitOldest, startRetransmission, stopRetransmission } from "./retransmit.ts";
 import type { TcpSegment } from "./segment.ts";
 import { push } from "./send.ts";
@@ -19,27 +20,41 @@ export function acceptAcknowledgment(tcp: Tcp, connection: TcpConnection, segmen
     return false;
   }
   const progress = isAfter(acknowledgment, connection.sendUnacknowledged);
-  if (progress) advance(tcp, connection, acknowledgment);
+  if (progress) advance(tcp, connection, segment);
+  const { sackBlocks = [] } = segment.options;
+  const toldNews = connection.scoreboard.add(sackBlocks, connection.sendUnacknowledged, connection.sendNext);
+  if (!progress) duplicateAcknowledgment(tcp, connection, segment, toldNews);
+  if (connection.isOver) return false;
   updateWindow(connection, segment);
   const { finSequence } = connection;
   if (progress && finSequence !== null && isAfter(acknowledgment, finSequence)) finAcknowledged(tcp, connection);
-  if (progress) fillGap(tcp, connection);
+  if (progress) {
+    if (connection.recovery !== null) acknowledgedInRecovery(tcp, connection);
+    else fillGap(tcp, connection);
+  }
   // A window probe may be outstanding without a timer; once the window is open it is data like any other.
   if (connection.sendWindow > 0 && connection.isSynchronized && connection.state !== "TIME-WAIT") startRetransmission(tcp, connection);
   push(tcp, connection);
   return connection.state !== "CLOSED";
 }
 
-function advance(tcp: Tcp, connection: TcpConnection, acknowledgment: number): void {
+function advance(tcp: Tcp, connection: TcpConnection, { acknowledgment, options }: TcpSegment): void {
   const { finSequence, timed } = connection;
+  const { seconds } = tcp.host.clock;
+  const wasLimited = inFlight(connection) + connection.maximumSegmentSize > connection.congestion.window;
   const count = sequenceDistance(acknowledgment, connection.sendUnacknowledged);
   const fin = finSequence !== null && isAfter(acknowledgment, finSequence) ? 1 : 0;
   connection.sendBuffer.drop(count - fin);
   connection.sendUnacknowledged = acknowledgment;
-  if (timed !== null && !isBefore(acknowledgment, timed.sequence)) {
-    connection.rto.measured(tcp.host.clock.seconds - timed.sentAt);
-    connection.timed = null;
-  }
+  connection.scoreboard.advance(acknowledgment);
+  connection.duplicateAcknowledgments = 0;
+  const echoed = connection.negotiated.timestamps ? options.timestamps : undefined;
+  let roundTrip: number | null = null;
+  if (echoed !== undefined) roundTrip = Math.max(0, seconds - echoed.echo / 1000);
+  else if (timed !== null && !isBefore(acknowledgment, timed.sequence)) roundTrip = seconds - timed.sentAt;
+  if (roundTrip !== null) connection.rto.measured(roundTrip);
+  if (timed !== null && !isBefore(acknowledgment, timed.sequence)) connection.timed = null;
+  if (connection.recovery === null) connection.congestion.acknowledged(count, roundTrip, seconds, wasLimited);
   connection.rto.progress();
   connection.retransmissions = 0;
   stopRetransmission(connection);
@@ -60,7 +75,7 @@ function updateWindow(connection: TcpConnection, { sequence, acknowledgment, win
     isBefore(connection.windowSequence, sequence) ||
     (connection.windowSequence === sequence && !isAfter(connection.windowAcknowledgment, acknowledgment));
   if (!newer) return;
-  connection.sendWindow = window;
+  connection.sendWindow = window * 2 ** connection.negotiated.sendShift;
   connection.windowSequence = sequence;
   connection.windowAcknowledgment = acknowledgment;
 }

@@ -6,10 +6,11 @@ import type { WinsockErrorName } from "../winsock-error.ts";
 import { type ConnectionOwner, type ConnectionTuple, TcpConnection } from "./connection.ts";
 import { discardSegment } from "./discard.ts";
 import { finish } from "./finish.ts";
+import { negotiate, openingOptions } from "./options.ts";
 import { transmit, transmitAcknowledgment } from "./output.ts";
 import { openReceiveWindow } from "./receive-window.ts";
 import { abort, resetStray } from "./reset.ts";
-import { startRetransmission, stopRetransmission } from "./retransmit.ts";
+import { retransmitOldest, startRetransmission, stopRetransmission } from "./retransmit.ts";
 import { isAfter, sequenceAdd } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";
 
@@ -29,7 +30,7 @@ export function openActively(
   });
   tcp.table.add(connection);
   connection.stateTimer = tcp.host.clock.after(tcp.settings.connectTimeout, () => finish(tcp, connection, "WSAETIMEDOUT"));
-  transmit(tcp, connection, { flags: { syn: true } });
+  transmit(tcp, connection, { flags: { syn: true }, options: openingOptions(tcp, connection, null) });
   startRetransmission(tcp, connection);
   return connection;
 }
@@ -44,13 +45,12 @@ export function acceptInSynSent(tcp: Tcp, connection: TcpConnection, packet: IpP
     return;
   }
   if (flags.rst) {
-    if (acknowledges) finish(tcp, connection, "WSAECONNREFUSED");
+    if (acknowledges) refused(tcp, connection);
     return;
   }
   if (!flags.syn) return;
   if (!flags.ack) {
-    // Both ends open at once: Windows has a discard reason for it, no answer.
-    discardSegment(tcp, packet, "InetDiscardSimultaneousConnect");
+    openSimultaneously(tcp, connection, packet);
     return;
   }
   connection.receiveNext = sequenceAdd(segment.sequence, 1);
@@ -60,6 +60,7 @@ export function acceptInSynSent(tcp: Tcp, connection: TcpConnection, packet: IpP
   connection.windowSequence = segment.sequence;
   connection.windowAcknowledgment = segment.acknowledgment;
   limitSegmentSize(connection, segment.options.maximumSegmentSize);
+  negotiate(tcp, connection, segment);
   handshakeAnswered(tcp, connection);
   if (!isFlowEstablished(tcp.host, connection, packet)) {
     abort(tcp, connection, FLOW_BLOCKED);
@@ -67,6 +68,45 @@ export function acceptInSynSent(tcp: Tcp, connection: TcpConnection, packet: IpP
   }
   connection.state = "ESTABLISHED";
   if (transmitAcknowledgment(tcp, connection)) connection.owner.established(connection);
+}
+
+/** The peer has refused the SYN; Windows may try again (KB175523, TcpSettings.refusedRetransmissions). */
+function refused(tcp: Tcp, connection: TcpConnection): void {
+  if (connection.refusals >= tcp.settings.refusedRetransmissions) {
+    finish(tcp, connection, "WSAECONNREFUSED");
+    return;
+  }
+  connection.refusals++;
+  stopRetransmission(connection);
+  connection.retransmitTimer = tcp.host.clock.after(REFUSED_AGAIN, () => {
+    connection.retransmitTimer = null;
+    retransmitOldest(tcp, connection);
+    startRetransmission(tcp, connection);
+  });
+}
+
+/** Seconds until a refused SYN goes out again. */
+const REFUSED_AGAIN = 0.5;
+
+/**
+ * Both ends open at once: our SYN is answered with the peer's own (RFC 9293 3.5, figure 8). The connection is the one that AUTH_CONNECT
+ * has authorized; nobody accepts it. Where it is switched off the SYN is dropped for the reason Windows has for that.
+ */
+function openSimultaneously(tcp: Tcp, connection: TcpConnection, packet: IpPacket): void {
+  const { segment } = packet;
+  if (!tcp.settings.simultaneousOpen) {
+    discardSegment(tcp, packet, "InetDiscardSimultaneousConnect");
+    return;
+  }
+  connection.receiveNext = sequenceAdd(segment.sequence, 1);
+  openReceiveWindow(tcp, connection);
+  connection.offered = segment.options;
+  connection.sendWindow = segment.window;
+  connection.windowSequence = segment.sequence;
+  limitSegmentSize(connection, segment.options.maximumSegmentSize);
+  connection.state = "SYN-RECEIVED";
+  retransmitOldest(tcp, connection);
+  negotiate(tcp, connection, segment);
 }
 
 /** Our SYN is acknowledged: its timers stop, its round trip counts. */

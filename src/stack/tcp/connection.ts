@@ -4,7 +4,13 @@ import type { AleFlow } from "../ale/flow.ts";
 import type { Timer } from "../clock.ts";
 import type { WinsockErrorName } from "../winsock-error.ts";
 import { ByteQueue } from "./byte-queue.ts";
+import type { CongestionControl } from "./congestion/congestion-control.ts";
+import { startCongestionControl } from "./congestion/start.ts";
+import type { KeepAlive } from "./keep-alive.ts";
+import { type Negotiated, NOTHING_NEGOTIATED } from "./options.ts";
 import { RetransmissionTimeout } from "./rto.ts";
+import { Scoreboard } from "./scoreboard.ts";
+import type { TcpOptions } from "./segment.ts";
 import type { TcpSettings } from "./settings.ts";
 import type { Streams } from "./streams.ts";
 
@@ -33,6 +39,8 @@ export interface ConnectionTuple {
 export interface ConnectionOwner {
   /** A connection came into being for a listener; its handshake is not complete. */
   opened?(connection: TcpConnection): void;
+  /** Whether a listener has as many connections waiting for accept as it takes. */
+  isFull?(): boolean;
   established(connection: TcpConnection): void;
   /** Data or the peer's end of data arrived. */
   readable(connection: TcpConnection): void;
@@ -74,6 +82,28 @@ export class TcpConnection {
   /** Sequence number of our FIN once it was sent. */
   finSequence: number | null = null;
   maximumSegmentSize: number;
+  /** Options of the peer's SYN. */
+  offered: TcpOptions | null = null;
+  negotiated: Negotiated = NOTHING_NEGOTIATED;
+  /** TS.Recent: the peer's timestamp to echo. */
+  recentTimestamp = 0;
+  congestion: CongestionControl;
+  readonly scoreboard = new Scoreboard();
+  duplicateAcknowledgments = 0;
+  /**
+   * Fast recovery: until `point` is acknowledged; holes are sent again up to `resentTo`. Without SACK every duplicate says that a segment
+   * has left, which `inflation` counts.
+   */
+  recovery: { readonly point: number; resentTo: number; inflation: number } | null = null;
+  /** TCP_NODELAY. */
+  noDelay = false;
+  /** SYNs that the peer refused. */
+  refusals = 0;
+  keepAlive: KeepAlive | null = null;
+  keepAliveTimer: Timer | null = null;
+  unansweredProbes = 0;
+  /** Seconds at which the peer last sent something. */
+  lastHeard = 0;
   readonly rto: RetransmissionTimeout;
   retransmissions = 0;
   /** The segment whose round trip is being measured: its last number and when it left, in seconds. */
@@ -85,6 +115,8 @@ export class TcpConnection {
   readonly receiveBuffer = new ByteQueue();
   /** Segments beyond a gap, by sequence number. */
   outOfOrder: { readonly sequence: number; readonly payload: Uint8Array }[] = [];
+  /** Sequence number of the one that came last. */
+  latestOutOfOrder = 0;
   /** Sequence number of the peer's FIN, which may lie beyond a gap. */
   peerFin: number | null = null;
   /** The peer's FIN has been reached: no more data will come. */
@@ -117,6 +149,8 @@ export class TcpConnection {
     this.sendUnacknowledged = options.initialSequence;
     this.sendNext = options.initialSequence;
     this.maximumSegmentSize = options.settings.maximumSegmentSize[options.tuple.local.family];
+    this.noDelay = !options.settings.nagle;
+    this.congestion = startCongestionControl(this.maximumSegmentSize, options.settings);
     this.rto = new RetransmissionTimeout(options.settings);
   }
 
@@ -136,7 +170,9 @@ export class TcpConnection {
   }
 
   cancelTimers(): void {
-    for (const timer of [this.retransmitTimer, this.delayedAckTimer, this.persistTimer, this.stateTimer]) timer?.cancel();
+    const timers = [this.retransmitTimer, this.delayedAckTimer, this.persistTimer, this.stateTimer, this.keepAliveTimer];
+    for (const timer of timers) timer?.cancel();
+    this.keepAliveTimer = null;
     this.retransmitTimer = null;
     this.delayedAckTimer = null;
     this.persistTimer = null;

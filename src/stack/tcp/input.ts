@@ -2,12 +2,16 @@ import { isConnectionReauthorized } from "../ale/reauthorize.ts";
 import type { IpPacket } from "../packet.ts";
 import { acceptAcknowledgment } from "./acknowledge.ts";
 import { acceptInSynSent } from "./active-open.ts";
+import { challenge } from "./challenge.ts";
 import type { ConnectionTuple, TcpConnection } from "./connection.ts";
+import { discardSegment } from "./discard.ts";
 import { finish } from "./finish.ts";
 import { passesInboundTransport } from "./inbound-transport.ts";
+import { heard } from "./keep-alive.ts";
 import { noEndpoint } from "./no-listener.ts";
 import { transmitAcknowledgment } from "./output.ts";
 import { acceptInSynReceived, openPassively } from "./passive-open.ts";
+import { isOldTimestamp, noteTimestamp } from "./paws.ts";
 import { acceptText } from "./receive.ts";
 import { acceptReset, resetStray } from "./reset.ts";
 import { retransmitOldest } from "./retransmit.ts";
@@ -60,6 +64,13 @@ function receiveOnConnection(tcp: Tcp, connection: TcpConnection, packet: IpPack
     acceptInSynSent(tcp, connection, packet);
     return;
   }
+  heard(tcp, connection);
+  if (isOldTimestamp(connection, segment)) {
+    discardSegment(tcp, packet, "InetDiscardPawsFailed");
+    transmitAcknowledgment(tcp, connection);
+    return;
+  }
+  noteTimestamp(connection, segment);
   if (!isAcceptable(connection, segment)) {
     answerUnacceptable(tcp, connection, segment);
     return;
@@ -70,9 +81,11 @@ function receiveOnConnection(tcp: Tcp, connection: TcpConnection, packet: IpPack
     return;
   }
   if (segment.flags.syn) {
-    // RFC 5961 4.2: acknowledged, and ignored.
-    transmitAcknowledgment(tcp, connection);
-    return;
+    // The SYN-ACK that crosses ours in a simultaneous open (RFC 9293 3.5); any other SYN is in doubt (RFC 5961 4.2).
+    if (connection.state !== "SYN-RECEIVED" || !segment.flags.ack) {
+      challenge(tcp, connection);
+      return;
+    }
   }
   if (!segment.flags.ack) return;
   if (connection.state === "SYN-RECEIVED" && !acceptInSynReceived(tcp, connection, packet)) return;
@@ -101,6 +114,11 @@ function answerUnacceptable(tcp: Tcp, connection: TcpConnection, segment: TcpSeg
     if (segment.flags.ack && connection.isSynchronized && connection.state !== "TIME-WAIT") {
       if (!acceptAcknowledgment(tcp, connection, segment)) return;
     }
-    if (sequenceLength(segment) > 0) transmitAcknowledgment(tcp, connection);
+    if (sequenceLength(segment) > 0 || isKeepAlive(connection, segment)) transmitAcknowledgment(tcp, connection);
   }
+}
+
+/** A keep-alive probe repeats the last number; it wants an answer though it carries nothing (RFC 9293 3.8.4). */
+function isKeepAlive(connection: TcpConnection, { sequence }: TcpSegment): boolean {
+  return sequenceDistance(connection.receiveNext, sequence) === 1;
 }

@@ -3,8 +3,10 @@ import { sendPacket } from "../ip/output.ts";
 import { type IpPacket, TCP } from "../packet.ts";
 import type { TcpConnection } from "./connection.ts";
 import { acknowledgmentSent } from "./delayed-ack.ts";
+import { timestampsNow } from "./options.ts";
 import { windowToAdvertise } from "./receive-window.ts";
-import { sequenceLength, type TcpFlags, type TcpSegment, tcpFlags } from "./segment.ts";
+import { sackBlocks } from "./sack.ts";
+import { sequenceLength, type TcpFlags, type TcpOptions, type TcpSegment, tcpFlags } from "./segment.ts";
 import { isAfter, sequenceAdd } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";
 
@@ -16,6 +18,8 @@ export interface Outgoing {
   readonly flags: Partial<TcpFlags>;
   readonly sequence?: number;
   readonly payload?: Uint8Array;
+  /** Of a SYN or SYN-ACK; what the connection has agreed on otherwise. */
+  readonly options?: TcpOptions;
 }
 
 /**
@@ -31,9 +35,9 @@ export function transmit(tcp: Tcp, connection: TcpConnection, outgoing: Outgoing
     sequence: outgoing.sequence ?? connection.sendNext,
     acknowledgment: flags.ack ? connection.receiveNext : 0,
     flags,
-    window: windowToAdvertise(tcp, connection),
+    window: windowToAdvertise(tcp, connection, flags.syn),
     payload: outgoing.payload ?? NOTHING,
-    options: flags.syn ? { maximumSegmentSize: connection.maximumSegmentSize } : {},
+    options: outgoing.options ?? optionsOf(tcp, connection, flags),
   };
   const packet: IpPacket = { source: tuple.local, destination: tuple.remote, hopLimit: HOP_LIMIT, protocol: TCP, segment };
   // A reset is the end of the flow, not traffic of it.
@@ -46,6 +50,15 @@ export function transmit(tcp: Tcp, connection: TcpConnection, outgoing: Outgoing
   if (flags.ack) acknowledgmentSent(connection);
   sendPacket(tcp.host, packet, connection);
   return true;
+}
+
+/** Options of a segment that does not open the connection. */
+function optionsOf(tcp: Tcp, connection: TcpConnection, flags: TcpFlags): TcpOptions {
+  const blocks = flags.ack ? sackBlocks(connection) : [];
+  return {
+    ...(connection.negotiated.timestamps ? { timestamps: timestampsNow(tcp, connection) } : {}),
+    ...(blocks.length > 0 ? { sackBlocks: blocks } : {}),
+  };
 }
 
 /** An acknowledgment and nothing else. */

@@ -6,6 +6,8 @@ import type { IpPacket } from "../packet.ts";
 import { FLOW_BLOCKED, handshakeAnswered, limitSegmentSize } from "./active-open.ts";
 import { type ConnectionOwner, TcpConnection } from "./connection.ts";
 import { passesInboundTransport } from "./inbound-transport.ts";
+import { noEndpoint } from "./no-listener.ts";
+import { negotiate, openingOptions } from "./options.ts";
 import { transmit } from "./output.ts";
 import { openReceiveWindow } from "./receive-window.ts";
 import { abort, resetStray } from "./reset.ts";
@@ -31,6 +33,11 @@ export interface TcpListener {
  */
 export function openPassively(tcp: Tcp, listener: TcpListener, packet: IpPacket): void {
   const { segment } = packet;
+  if (listener.owner.isFull?.() === true) {
+    // "If the queue is full, the client will receive WSAECONNREFUSED" (Winsock, listen): nobody is there for this one.
+    noEndpoint(tcp, packet);
+    return;
+  }
   if (!passesInboundTransport(tcp, packet, { connection: null, endpoint: listener.endpoint, aleClassifyRequired: true })) return;
   const authorized = authorizeAccept(tcp.host, listener.endpoint, packet);
   if (authorized === null) return;
@@ -58,9 +65,11 @@ export function openPassively(tcp: Tcp, listener: TcpListener, packet: IpPacket)
   connection.sendWindow = segment.window;
   connection.windowSequence = segment.sequence;
   limitSegmentSize(connection, segment.options.maximumSegmentSize);
+  connection.offered = segment.options;
   tcp.table.add(connection);
   listener.owner.opened?.(connection);
-  transmit(tcp, connection, { flags: { syn: true, ack: true } });
+  transmit(tcp, connection, { flags: { syn: true, ack: true }, options: openingOptions(tcp, connection, segment.options) });
+  negotiate(tcp, connection, segment);
   startRetransmission(tcp, connection);
 }
 
@@ -75,7 +84,7 @@ export function acceptInSynReceived(tcp: Tcp, connection: TcpConnection, packet:
     return false;
   }
   connection.sendUnacknowledged = segment.acknowledgment;
-  connection.sendWindow = segment.window;
+  connection.sendWindow = segment.window * 2 ** connection.negotiated.sendShift;
   connection.windowSequence = segment.sequence;
   connection.windowAcknowledgment = segment.acknowledgment;
   handshakeAnswered(tcp, connection);

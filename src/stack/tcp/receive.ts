@@ -76,6 +76,7 @@ function keepForLater(connection: TcpConnection, sequence: number, payload: Uint
   const list = connection.outOfOrder;
   const at = list.findIndex((other) => isBefore(sequence, other.sequence));
   list.splice(at < 0 ? list.length : at, 0, { sequence, payload });
+  connection.latestOutOfOrder = sequence;
 }
 
 /** `text` and whatever was kept that now follows without a gap. */

@@ -1,8 +1,9 @@
 import type { IpPacket } from "../packet.ts";
 import type { WinsockErrorName } from "../winsock-error.ts";
+import { challenge } from "./challenge.ts";
 import type { TcpConnection } from "./connection.ts";
 import { finish } from "./finish.ts";
-import { transmit, transmitAcknowledgment, transmitStray } from "./output.ts";
+import { transmit, transmitStray } from "./output.ts";
 import { sequenceLength, type TcpSegment, tcpFlags } from "./segment.ts";
 import { isBefore, sequenceAdd, sequenceDistance } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";
@@ -31,5 +32,5 @@ export function resetStray(tcp: Tcp, packet: IpPacket): void {
 export function acceptReset(tcp: Tcp, connection: TcpConnection, segment: TcpSegment): void {
   const offset = sequenceDistance(segment.sequence, connection.receiveNext);
   if (offset === 0) finish(tcp, connection, "WSAECONNRESET");
-  else if (offset > 0 && isBefore(segment.sequence, connection.advertisedEdge)) transmitAcknowledgment(tcp, connection);
+  else if (offset > 0 && isBefore(segment.sequence, connection.advertisedEdge)) challenge(tcp, connection);
 }

@@ -1,4 +1,5 @@
 import type { Host } from "../host.ts";
+import { ChallengeLimit } from "./challenge.ts";
 import { ConnectionTable } from "./connection-table.ts";
 import type { TcpSettings } from "./settings.ts";
 
@@ -7,6 +8,7 @@ export class Tcp {
   readonly host: Host;
   readonly settings: TcpSettings;
   readonly table = new ConnectionTable();
+  readonly challenges = new ChallengeLimit();
   #opened = 0;
 
   constructor(host: Host, settings: TcpSettings) {

@@ -2,7 +2,6 @@ import {
   addressTypeOf,
   DEFAULT_INTERPRETATION,
   DEFAULT_VOLUMES,
-  existsIn,
   type FieldValue,
   type FlowSpec,
   type Guid,
@@ -20,6 +19,7 @@ import {
 import type { Fact, IndicationFacts, InterfaceFacts, ProcessFacts } from "../facts.ts";
 import { IF_TYPE, loopbackInterface, typeOfLuid } from "../interface.ts";
 import { attachmentOf } from "../scenarios/attachment.ts";
+import { has } from "../versions/features.ts";
 import type { Assumption } from "./assumption.ts";
 
 export interface FlowFactsOptions {
@@ -76,7 +76,7 @@ export function flowFacts(flow: FlowSpec, options: FlowFactsOptions): FlowFacts 
     compartmentId: 1,
     embedded: null,
     volumes: options.volumes ?? DEFAULT_VOLUMES,
-    hasAppContainers: existsIn("8", options.windows),
+    hasAppContainers: has("appContainers", options.windows),
     overrides: new Map<Guid, FieldValue>(flow.overrides.map(({ fieldKey, value }) => [fieldKey, value])),
     metadata: {},
   };

@@ -120,6 +120,7 @@ describe("reauthorization (WFP-SHIMS 4.6)", () => {
     hosts.simulation.run();
     hosts.session(hosts.client).deleteFilterById(id);
     const watched = hosts.watch();
+    client.setNoDelay(true);
     client.send(bytes("first"));
     expect(layersOf(watched(), "client")).toEqual([AC, "STREAM", "OUTBOUND_TRANSPORT", "OUTBOUND_IPPACKET"]);
     const again = hosts.watch();

@@ -1,81 +1,54 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Fate, Socket } from "../../../src/stack/index.ts";
-import { TwoHosts, type TwoHostsOptions } from "../two-hosts.ts";
+import { parseAddress } from "../../../src/model/index.ts";
+import { type Fate, impaired } from "../../../src/stack/index.ts";
+import { TwoHosts } from "../two-hosts.ts";
+import { readAll, transfer } from "./transfer.ts";
 
-/** A small generator of the tests' own: the same seed, the same misfortunes. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000;
-  };
-}
-
-/** Loses, doubles and delays packets, but never more than three in a row, so that no connection is given up. */
-function misfortune(seed: number, loss: number): Fate {
-  const next = random(seed);
-  let lost = 0;
-  return () => {
-    if (lost < 3 && next() < loss) {
-      lost++;
-      return [];
-    }
-    lost = 0;
-    const extra = next() < 0.3 ? next() * 0.1 : 0;
-    return next() < 0.1 ? [extra, extra + next() * 0.1] : [extra];
-  };
-}
-
-/** Reads until the peer's end of data. */
-function readAll(socket: Socket, into: number[], done: (result: string) => void): void {
-  socket.receive().onDone(({ result, data }) => {
-    if (result !== "ok" || data.length === 0) {
-      done(result);
-      return;
-    }
-    into.push(...data);
-    readAll(socket, into, done);
-  });
-}
-
-function transfer(upstream: readonly Uint8Array[], downstream: readonly Uint8Array[], options: TwoHostsOptions) {
-  const hosts = new TwoHosts(options);
-  const listener = hosts.listen();
-  const accepting = listener.accept();
-  const client = hosts.clientSocket();
-  const ends: string[] = [];
-  const atServer: number[] = [];
-  const atClient: number[] = [];
-  accepting.onDone(({ socket }) => {
-    if (socket === undefined) return;
-    readAll(socket, atServer, (result) => {
-      ends.push(`server ${result}`);
-      socket.close();
-    });
-    for (const chunk of downstream) socket.send(chunk);
-    socket.shutdown();
-  });
-  client.connect(hosts.serverAddress, 80).onDone((result) => {
-    expect(result).toBe("ok");
-    readAll(client, atClient, (end) => {
-      ends.push(`client ${end}`);
-      client.close();
-    });
-    for (const chunk of upstream) client.send(chunk);
-    client.shutdown();
-  });
-  hosts.simulation.run();
-  return { hosts, ends, atServer, atClient, client };
-}
+/** Never more than three packets lost in a row, so that no connection is given up. */
+const misfortune = (seed: number, loss: number): Fate => impaired({ seed, loss, duplication: 0.1, reordering: 0.3, burst: 3 });
 
 const chunks = fc.array(fc.uint8Array({ maxLength: 5000 }), { maxLength: 5 });
 const seed = fc.integer({ min: 0, max: 0xffffffff });
 const firstSequence = fc.constantFrom(0, 0x7fff_ff00, 0xffff_f000);
 
+/** Bits per second, bytes of a router's MTU, options and algorithms that a connection may have. */
+const line = fc.record({
+  rate: fc.constantFrom(undefined, 200_000, 5_000_000),
+  mtu: fc.constantFrom(undefined, 1280, 600),
+  sack: fc.boolean(),
+  timestamps: fc.boolean(),
+  windowScale: fc.constantFrom(null, 0, 8),
+  congestion: fc.constantFrom("cubic" as const, "new-reno" as const),
+  nagle: fc.boolean(),
+  receiveBuffer: fc.constantFrom(1500, 65_535, 400_000),
+});
+
 describe("TCP delivers exactly what was sent", () => {
+  it("over lines of any rate and MTU, with any options and congestion control", () => {
+    fc.assert(
+      fc.property(
+        chunks,
+        chunks,
+        seed,
+        fc.double({ min: 0, max: 0.3, noNaN: true }),
+        line,
+        (up, down, seeded, loss, { rate, mtu, ...tcp }) => {
+          const router = { 4: parseAddress("10.0.0.254") };
+          const result = transfer(up, down, {
+            fate: misfortune(seeded, loss),
+            network: { ...(rate === undefined ? {} : { rate }), ...(mtu === undefined ? {} : { path: { mtu, router } }) },
+            tcp: { ...tcp, synRetransmissions: 9, connectTimeout: 999, dataRetransmissions: 15 },
+          });
+          expect(result.atServer).toEqual(up.flatMap((chunk) => [...chunk]));
+          expect(result.atClient).toEqual(down.flatMap((chunk) => [...chunk]));
+          expect([...result.ends].sort()).toEqual(["client ok", "server ok"]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it("over a network that loses, doubles and reorders", () => {
     fc.assert(
       fc.property(chunks, chunks, seed, fc.double({ min: 0, max: 0.4, noNaN: true }), firstSequence, (up, down, seeded, loss, first) => {

@@ -1,9 +1,52 @@
-import { formatAddress, InputError, parseAddress } from "../model/index.ts";
+import { formatAddress, parseAddress } from "./address.ts";
 import { compareAddresses, subnetRange } from "./address-range.ts";
-import type { AddressKeyword, PortKeyword, RuleAddress, RulePort } from "./rule.ts";
+import { InputError } from "./errors.ts";
+import {
+  ADDRESS_KEYWORDS,
+  type AddressKeyword,
+  PORT_KEYWORDS,
+  type PortKeyword,
+  type RuleAddress,
+  type RulePort,
+} from "./firewall-rule.ts";
 
-const PORT_KEYWORDS: readonly PortKeyword[] = ["RPC", "RPC-EPMap", "Teredo", "IPHTTPS"];
-const ADDRESS_KEYWORDS: readonly AddressKeyword[] = ["LocalSubnet", "DNS", "DHCP", "WINS", "DefaultGateway"];
+/**
+ * Other spellings of the keywords, lower case: those of rule strings (MS-GPFAS 2.2.2.3 and 2.2.2.13), of `New-NetFirewallRule`, and of
+ * the WMI class behind it.
+ */
+const PORT_SPELLINGS: Readonly<Record<string, PortKeyword>> = {
+  rpcepmap: "RPC-EPMap",
+  iphttpsin: "IPHTTPS",
+  iphttpsout: "IPHTTPS",
+  iptlsin: "IPHTTPS",
+  iptlsout: "IPHTTPS",
+  ply2disc: "PlayToDiscovery",
+  "rpc dynamic": "RPC",
+};
+const ADDRESS_SPELLINGS: Readonly<Record<string, AddressKeyword>> = {
+  localsubnet4: "LocalSubnet",
+  localsubnet6: "LocalSubnet",
+  rmtintranet: "RemoteIntranet",
+  remotecorpnetwork: "RemoteIntranet",
+  ply2renders: "PlayToRenderers",
+  playtodevice: "PlayToRenderers",
+  playtorenderers4: "PlayToRenderers",
+  playtorenderers6: "PlayToRenderers",
+  intranet4: "Intranet",
+  intranet6: "Intranet",
+  internet4: "Internet",
+  internet6: "Internet",
+  remoteintranet4: "RemoteIntranet",
+  remoteintranet6: "RemoteIntranet",
+  dns4: "DNS",
+  dns6: "DNS",
+  dhcp4: "DHCP",
+  dhcp6: "DHCP",
+  wins4: "WINS",
+  wins6: "WINS",
+  defaultgateway4: "DefaultGateway",
+  defaultgateway6: "DefaultGateway",
+};
 
 const parts = (text: string): string[] =>
   text
@@ -12,8 +55,13 @@ const parts = (text: string): string[] =>
     .filter((part) => part !== "");
 
 /** The keyword that `text` spells, whatever its case. */
-function keywordOf<Keyword extends string>(text: string, keywords: readonly Keyword[]): Keyword | undefined {
-  return keywords.find((keyword) => keyword.toLowerCase() === text.toLowerCase());
+function keywordOf<Keyword extends string>(
+  text: string,
+  keywords: readonly Keyword[],
+  spellings: Readonly<Record<string, Keyword>>,
+): Keyword | undefined {
+  const wanted = text.toLowerCase();
+  return keywords.find((keyword) => keyword.toLowerCase() === wanted) ?? (Object.hasOwn(spellings, wanted) ? spellings[wanted] : undefined);
 }
 
 function portNumber(text: string, list: string): number {
@@ -31,7 +79,7 @@ export function parseRulePorts(text: string): readonly RulePort[] | undefined {
   const list = parts(text);
   if (list.some((part) => part.toLowerCase() === "any" || part === "*")) return undefined;
   return list.map((part): RulePort => {
-    const keyword = keywordOf(part, PORT_KEYWORDS);
+    const keyword = keywordOf(part, PORT_KEYWORDS, PORT_SPELLINGS);
     if (keyword !== undefined) return { kind: "keyword", keyword };
     const [first = "", last = first, ...rest] = part.split("-");
     const low = portNumber(first.trim(), text);
@@ -61,8 +109,9 @@ export function parseRuleAddresses(text: string): readonly RuleAddress[] | undef
   const list = parts(text);
   if (list.some((part) => part.toLowerCase() === "any" || part === "*")) return undefined;
   return list.map((part): RuleAddress => {
-    const keyword = keywordOf(part, ADDRESS_KEYWORDS);
-    if (keyword !== undefined) return { kind: "keyword", keyword };
+    const keyword = keywordOf(part, ADDRESS_KEYWORDS, ADDRESS_SPELLINGS);
+    const family = /[46]$/.exec(part)?.[0];
+    if (keyword !== undefined) return { kind: "keyword", keyword, ...(family === undefined ? {} : { family: family === "4" ? 4 : 6 }) };
     const [subnet = "", mask] = part.split("/");
     if (mask !== undefined) {
       const address = parseAddress(subnet);

@@ -1,4 +1,4 @@
-import type { IpAddress } from "../model/index.ts";
+import type { IpAddress } from "./address.ts";
 
 /** Addresses from `low` to `high`, both included, of one family. */
 export interface AddressRange {
