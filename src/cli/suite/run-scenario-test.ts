@@ -8,6 +8,7 @@ import type {
   WindowsVersion,
 } from "../../model/index.ts";
 import { runScenario } from "../../stack/index.ts";
+import { FORWARDED, runForwarded } from "./run-forwarded.ts";
 import { decidersAmong, isLayer, isNamed } from "./deciders.ts";
 
 export interface ScenarioPolicies {
@@ -22,17 +23,8 @@ export function runScenarioTest(
   test: ScenarioTest,
   policies: ScenarioPolicies,
 ): { readonly findings: readonly SuiteFinding[]; readonly records: readonly SessionRecord[] } {
-  const records = runScenario(test.scenario, {
-    clientPolicy: policies.client,
-    serverPolicy: policies.server,
-    family: test.family,
-    windows: policies.windows,
-    profile: test.profile,
-    ...(policies.interpretation === undefined ? {} : { interpretation: policies.interpretation }),
-    ...(test.clientApp === null ? {} : { clientApp: test.clientApp }),
-    ...(test.serverApp === null ? {} : { serverApp: test.serverApp }),
-    ...(test.serverPort === null ? {} : { serverPort: test.serverPort }),
-  });
+  const records =
+    test.scenario === FORWARDED ? runForwarded(policies.server, policies.windows, policies.interpretation) : played(test, policies);
   const findings = test.expectations.flatMap((wanted): SuiteFinding[] => {
     const line = records.find((record) => meets(record, wanted));
     if ((line !== undefined) !== wanted.never) return [];
@@ -43,6 +35,20 @@ export function runScenarioTest(
     return [{ status: "failed", message, trace: null, alike: 0 }];
   });
   return { findings, records };
+}
+
+function played(test: ScenarioTest, policies: ScenarioPolicies): readonly SessionRecord[] {
+  return runScenario(test.scenario, {
+    clientPolicy: policies.client,
+    serverPolicy: policies.server,
+    family: test.family,
+    windows: policies.windows,
+    profile: test.profile,
+    ...(policies.interpretation === undefined ? {} : { interpretation: policies.interpretation }),
+    ...(test.clientApp === null ? {} : { clientApp: test.clientApp }),
+    ...(test.serverApp === null ? {} : { serverApp: test.serverApp }),
+    ...(test.serverPort === null ? {} : { serverPort: test.serverPort }),
+  });
 }
 
 function meets(record: SessionRecord, wanted: RecordExpectation): boolean {

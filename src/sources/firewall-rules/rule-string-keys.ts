@@ -117,7 +117,8 @@ const KEYS: Readonly<Record<string, ReadKey>> = {
     rule.profiles = profilesOf([...before, value]);
   },
   Protocol: (value, { rule }) => {
-    // A number by the grammar; Windows ships a rule with the name in its place.
+    // A number alone: of the one rule that Windows ships with a name in its place, recorded machines have no filter.
+    if (!/^\s*\d{1,3}\s*$/.test(value)) throw new InputError("expected 0 to 255, or 256 for any");
     rule.protocol = protocolOf(value);
   },
   LPort: ports("localPorts"),

@@ -103,7 +103,7 @@ const flowTest = z.strictObject({
 });
 
 const recordExpectation = z.strictObject({
-  host: z.enum(["client", "server"]).optional(),
+  host: z.enum(["client", "server", "host"]).optional(),
   operation: text.optional(),
   result: text.optional(),
   layer: text.optional(),
@@ -115,7 +115,7 @@ const recordExpectation = z.strictObject({
 
 const scenarioTest = z.strictObject({
   ...common,
-  scenario: text.describe("A built-in scenario; wfplab session --list names them"),
+  scenario: text.describe("A built-in scenario (wfplab session --list names them), or forwarded: a datagram from a virtual machine through the host"),
   family: z.enum(["v4", "v6"]).optional(),
   profile: profile.optional(),
   client: policy.optional().describe("Policy of the client; @desktop unless told"),
