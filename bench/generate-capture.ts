@@ -101,9 +101,9 @@ class Traffic {
     const peer = random.below(3000);
     const hostWords = template.family === 4 ? [0x0a00, 0x0005] : [0x2001, 0x0db8, 0, 0, 0, 0, 0, 5];
     const low = 1 + (peer & 0xff);
-    const peerWords =
-      template.family === 4 ? [0xc633 + (peer % 7), (peer & 0xff00) | low] : [0x2001, 0x0db8, 0xffff, peer, 0, 0, 0, low];
-    const common = template.name === "name look-up" ? 53 : template.name === "announcement" ? 5353 : random.pick([80, 443, 443, 443, 445, 8080, 3389]);
+    const peerWords = template.family === 4 ? [0xc633 + (peer % 7), (peer & 0xff00) | low] : [0x2001, 0x0db8, 0xffff, peer, 0, 0, 0, low];
+    const common =
+      template.name === "name look-up" ? 53 : template.name === "announcement" ? 5353 : random.pick([80, 443, 443, 443, 445, 8080, 3389]);
     this.#heap.push({
       template,
       begins: this.#nextBegin,

@@ -1,9 +1,10 @@
 import { classify } from "./classify.ts";
 import { load } from "./load.ts";
 import type { Benchmark } from "./measure.ts";
+import { replay } from "./replay.ts";
 
 /** Every benchmark; `npm run bench -- WORD…` runs those whose title has one of the words. */
-const BENCHMARKS: readonly Benchmark[] = [load, classify];
+const BENCHMARKS: readonly Benchmark[] = [load, classify, replay];
 
 const words = process.argv.slice(2);
 for (const benchmark of BENCHMARKS) {

@@ -131,9 +131,29 @@ export function sessionTemplates(): readonly (readonly [SessionTemplate, number]
     [udp("name look-up", 4, 45, 140), 330],
     [udp("name look-up", 6, 45, 170), 20],
     [tcp("small request", 4, [[420, 1_800]]), 210],
-    [tcp("page", 4, [[700, 14_000], [520, 4_000], [530, 9_000]]), 180],
-    [tcp("page", 6, [[700, 14_000], [520, 4_000]]), 30],
-    [tcp("chatty", 4, Array.from({ length: 40 }, () => [110, 240] as const)), 60],
+    [
+      tcp("page", 4, [
+        [700, 14_000],
+        [520, 4_000],
+        [530, 9_000],
+      ]),
+      180,
+    ],
+    [
+      tcp("page", 6, [
+        [700, 14_000],
+        [520, 4_000],
+      ]),
+      30,
+    ],
+    [
+      tcp(
+        "chatty",
+        4,
+        Array.from({ length: 40 }, () => [110, 240] as const),
+      ),
+      60,
+    ],
     [tcp("upload", 4, [[120_000, 300]]), 20],
     [tcp("file", 4, [[600, 300_000]]), 24],
     [tcp("large file", 4, [[600, 3_000_000]]), 4],

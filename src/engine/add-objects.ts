@@ -56,7 +56,7 @@ export function addSubLayer(author: SessionAuthor, definition: SubLayerDefinitio
     object: {
       ...common(key, definition),
       flags: definition.persistent ? SUBLAYER_FLAG.PERSISTENT : 0,
-      weight: freeSubLayerWeight(definition.weight, taken),
+      weight: freeSubLayerWeight(definition.weight, taken, author.interpretation.subLayerCollision),
       weightKnown: true,
     },
     ...ownedBy(author, lifetime),
@@ -128,7 +128,10 @@ export function addFilter(author: SessionAuthor, definition: FilterDefinition, f
     rawContext: definition.rawContext ?? 0n,
     providerContextKey: definition.providerContextKey ?? null,
     filterId: content.nextFilterId(),
-    effectiveWeight: effectiveWeight(valid.weight, autoWeight(valid.layer, conditions, family).weight),
+    effectiveWeight: effectiveWeight(
+      valid.weight,
+      autoWeight(valid.layer, conditions, family, author.interpretation.manyConditions).weight,
+    ),
     origin: definition.origin ?? null,
   };
   notifyAdded(author, filter);

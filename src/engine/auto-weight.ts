@@ -1,4 +1,4 @@
-import { bitsOf, type Condition, type Layer, type SchemaFamily } from "../model/index.ts";
+import { bitsOf, type Condition, type Interpretation, type Layer, type SchemaFamily } from "../model/index.ts";
 import { fieldShare } from "./field-share.ts";
 import { slotOrder, type WeightSlot } from "./weight-slots.ts";
 
@@ -30,6 +30,7 @@ export function autoWeight(
   layer: Layer,
   conditions: readonly Condition[],
   family: SchemaFamily,
+  manyConditions: Interpretation["manyConditions"] = "full",
 ): { readonly weight: bigint; readonly verified: boolean } {
   if (layer.fields.length === 0) return { weight: FIELDLESS_WEIGHT, verified: true };
   if (conditions.length === 0) return { weight: 0n, verified: true };
@@ -44,7 +45,7 @@ export function autoWeight(
   const shares = new Map<string, number>();
   let verified = true;
   for (const [name, own] of byField) {
-    const field = fieldShare(name, own, family);
+    const field = fieldShare(name, own, family, manyConditions);
     shares.set(name, field.share);
     if (!field.verified || !pinned.has(name)) verified = false;
   }

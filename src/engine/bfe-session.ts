@@ -38,6 +38,7 @@ export class BfeSession {
       windows: bfe.windows,
       caller: this.#caller,
       content: bfe.content,
+      interpretation: bfe.engine.interpretation,
       calloutCode: (key) => bfe.calloutCode(key),
     };
   }

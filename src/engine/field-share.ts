@@ -1,4 +1,4 @@
-import type { Condition, SchemaFamily } from "../model/index.ts";
+import type { Condition, Interpretation, SchemaFamily } from "../model/index.ts";
 import { rangeSize, specificity } from "./specificity.ts";
 
 /** What the conditions on one field earn together, from 0 to 1 of the field's part of its slot. */
@@ -14,10 +14,15 @@ const RANGED: ReadonlySet<string> = new Set(["IP_LOCAL_ADDRESS", "IP_REMOTE_ADDR
 /** R3 (AUTOWEIGHT.md 6.1): so many conditions on a field read full scale, however wide they are. */
 const FULL_FROM = 3;
 
-export function fieldShare(field: string, conditions: readonly Condition[], family: SchemaFamily): FieldShare {
+export function fieldShare(
+  field: string,
+  conditions: readonly Condition[],
+  family: SchemaFamily,
+  many: Interpretation["manyConditions"],
+): FieldShare {
   const parts = conditions.map(specificity);
   const sum = total(parts);
-  const share = conditions.length >= FULL_FROM ? 1 : sum;
+  const share = conditions.length >= FULL_FROM && many === "full" ? 1 : sum;
   const rivals = [total(parts.map((part, index) => (isHalfOfIpv4(conditions[index], family) ? 1 : part))), overflows(conditions) ? 1 : sum];
   return { share, verified: rivals.every((rival) => rival === share) && conditions.every((condition) => isObserved(field, condition)) };
 }

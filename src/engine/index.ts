@@ -23,6 +23,8 @@ export { fidelityOf } from "./fidelity.ts";
 export { FilterEngine, type FilterEngineOptions } from "./filter-engine.ts";
 export type { FilterEnumTemplate } from "./filter-enumeration.ts";
 export { guessSchemaFamily } from "./guess-schema-family.ts";
+export type { ValueClasses } from "./indexing/value-class.ts";
+export { valueClasses } from "./indexing/value-classes.ts";
 export type { Lifetime } from "./lifetime.ts";
 export { conditionFault, isMatchTypeLegal, isSortable, isTypeLegal } from "./match/legal.ts";
 export { nearMisses } from "./near-miss.ts";

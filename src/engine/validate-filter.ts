@@ -3,6 +3,7 @@ import {
   FILTER_FLAG,
   type FilterWeight,
   type Guid,
+  type Interpretation,
   isMatchType,
   LAYER_FLAG,
   type Layer,
@@ -54,7 +55,7 @@ export function validateFilter(definition: FilterDefinition, author: SessionAuth
   // The layer itself has the default security, which asks for the same right.
   author.caller.require("ADD_LINK");
   for (const { entry } of references) author.caller.requireOn(entry.security, "ADD_LINK");
-  checkAction(definition, layer, subLayerKey, content);
+  checkAction(definition, layer, subLayerKey, content, author.interpretation.fastLayerActions);
   checkContext(definition, layer, content);
   checkConditions(definition, layer, author.windows);
   if ((flags & FILTER_FLAG.BOOTTIME) !== 0 && (layer.flags & LAYER_FLAG.KERNEL) === 0) {
@@ -155,11 +156,17 @@ function collectReferences(definition: FilterDefinition, subLayerKey: Guid, cont
   return references;
 }
 
-function checkAction(definition: FilterDefinition, layer: Layer, subLayerKey: Guid, content: BfeContent): void {
+function checkAction(
+  definition: FilterDefinition,
+  layer: Layer,
+  subLayerKey: Guid,
+  content: BfeContent,
+  fastLayerActions: Interpretation["fastLayerActions"],
+): void {
   const { action } = definition;
   const inspects = action.type === "FWP_ACTION_CALLOUT_INSPECTION";
   // Q21: the fast layers are internal and take inspection callouts only; the documents name no code.
-  if (layer.name.endsWith("_FAST") && !inspects) {
+  if (layer.name.endsWith("_FAST") && !inspects && fastLayerActions === "inspection-only") {
     throw new WfpError("FWP_E_ACTION_INCOMPATIBLE_WITH_LAYER", `${layer.name} takes inspection callouts only`);
   }
   if (subLayerKey === SUBLAYER_KEY.INSPECTION && !inspects) {

@@ -245,7 +245,7 @@ export function formatRuleNotation(rule: FirewallRule): string {
   const head = [
     rule.action,
     rule.direction,
-    rule.protocol === "any" ? "any" : PROTOCOL_NAMES.nameOf(rule.protocol),
+    rule.protocol === "any" ? "any" : (PROTOCOL_NAMES.nameOf(rule.protocol) ?? String(rule.protocol)),
     rule.icmpTypes?.map(({ type, code }) => (code === undefined ? String(type) : `${type}/${code}`)).join(",") ?? formatPorts(ports),
     ...(far === undefined ? [] : ["from", far.map(formatRuleAddress).join(",")]),
     ...(near === undefined ? [] : ["to", near.map(formatRuleAddress).join(",")]),

@@ -12,6 +12,8 @@ export const DEFAULT_PROFILE_SETTINGS: ProfileSettings = {
 /** A network interface as the firewall needs it: for LocalSubnet and the like, for rules by interface, and for the quarantine. */
 export interface FirewallInterface {
   readonly alias: string;
+  /** As rules name it, in braces. */
+  readonly guid?: string;
   readonly luid: bigint;
   readonly addresses: readonly { readonly address: IpAddress; readonly prefixLength: number }[];
   readonly gateways?: readonly IpAddress[];
@@ -26,7 +28,11 @@ export interface FirewallInterface {
 
 /** Windows Service Hardening: what some services may do; everything else they try is blocked, whatever the rules say. */
 export interface ServiceHardening {
+  /** Short names of services that may do nothing else in either direction. */
   readonly services: readonly string[];
+  /** Services that may receive (send) nothing else. */
+  readonly inboundServices?: readonly string[];
+  readonly outboundServices?: readonly string[];
   readonly rules: readonly FirewallRule[];
 }
 

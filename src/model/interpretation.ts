@@ -30,6 +30,17 @@ export interface Interpretation {
   readonly pendedBind: "reclassify" | "continue";
   /** 4.4.3: whether each further packet of the flow that all inbound multicast and broadcast share is authorized again. */
   readonly sharedFlow: "every-packet" | "first-packet";
+  /**
+   * Q12: when ALE says that loopback traffic is an AppContainer's (IS_APPCONTAINER_LOOPBACK). "both-ends": between a container and a
+   * desktop program neither flag is set, so that the firewall drops it silently where it is accepted, as Windows Server 2025 was seen to.
+   */
+  readonly appContainerLoopback: "any-end" | "both-ends";
+  /** Q13: what three and more conditions on one field add to an automatic weight: all there is, or what their widths earn. */
+  readonly manyConditions: "full" | "by-width";
+  /** Q16: where a sublayer goes whose weight is taken. */
+  readonly subLayerCollision: "next-lower" | "next-higher";
+  /** Q21: whether the *_FAST layers refuse filters that are no inspections. */
+  readonly fastLayerActions: "inspection-only" | "any";
   /** Q17: what the program learns of a datagram blocked at a transport or network layer. */
   readonly blockedPacket: "ok" | "WSAEACCES";
   /** Q20: layers of forwarded traffic. */
@@ -55,6 +66,10 @@ export const DEFAULT_INTERPRETATION: Interpretation = {
   dualStack: "mixed",
   pendedBind: "reclassify",
   sharedFlow: "every-packet",
+  appContainerLoopback: "any-end",
+  manyConditions: "full",
+  subLayerCollision: "next-lower",
+  fastLayerActions: "inspection-only",
   blockedPacket: "ok",
   forwardedTraffic: "forward-only",
   netEventDirection: "packet",

@@ -176,7 +176,12 @@ export type ScenarioStep =
   | ScenarioCall
   | (StepCommon & { readonly do: "add-filter"; readonly host: string; readonly filter: ScenarioFilter })
   | (StepCommon & { readonly do: "remove-filter"; readonly host: string; readonly name: string })
-  | (StepCommon & { readonly do: "interface"; readonly host: string; readonly interface: string; readonly changes: ScenarioInterfaceChange })
+  | (StepCommon & {
+      readonly do: "interface";
+      readonly host: string;
+      readonly interface: string;
+      readonly changes: ScenarioInterfaceChange;
+    })
   | (StepCommon & { readonly do: "complete"; readonly host: string; readonly filter: string; readonly decision: "permit" | "block" })
   | (StepCommon & { readonly do: "inject"; readonly link: string; readonly packets: readonly ScenarioPacket[] });
 

@@ -2,6 +2,7 @@ import type { PacketFate, ReplayPacket } from "../model/index.ts";
 import { FRAME_KIND, type Frame, IP_PROTOCOL, type PacketBatch, TCP_FLAG } from "../wire/index.ts";
 import { hasData, STAGE_ANSWER, STAGE_REST, STAGE_SYN } from "./flow/fate.ts";
 import type { FlowState } from "./flow/flow-state.ts";
+import { laterFate } from "./flow/flow-verdict.ts";
 
 /** One packet for those who want to see each: what it is, where it is indicated, what becomes of it. */
 export function packetRecord(
@@ -13,7 +14,7 @@ export function packetRecord(
   stage: number,
   fate: PacketFate,
 ): ReplayPacket {
-  const decider = flow === null ? null : (flow.laterFate(isOutbound, hasData(frame))?.decider ?? flow.decider);
+  const decider = flow === null ? null : (laterFate(flow.judged, isOutbound, hasData(frame))?.decider ?? flow.judged.decider);
   const last = fate === "blocked" ? (decider?.layer ?? null) : null;
   return {
     number: batch.firstNumber + index,

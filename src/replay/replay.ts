@@ -174,7 +174,7 @@ export class Replay {
 
   /** The first packet of a flow after a change of the policy. */
   #meetPolicy(flow: FlowState, stage: number): void {
-    if (flow.verdict === "block" && flow.tcp !== null) {
+    if (flow.judged.verdict === "block" && flow.tcp !== null) {
       // Only another SYN gives a connection that was blocked a second chance.
       if (stage !== STAGE_SYN || flow.deniedAt > 0) return;
       flow.epoch = this.#epoch;
@@ -183,7 +183,7 @@ export class Replay {
     }
     const before = this.#judgeOf(flow.epoch);
     flow.epoch = this.#epoch;
-    if (flow.verdict === "block" || flow.tcp === "syn" || flow.tcp === "refused") this.#judge.judge(flow, flow.listener !== "no");
+    if (flow.judged.verdict === "block" || flow.tcp === "syn" || flow.tcp === "refused") this.#judge.judge(flow, flow.listener !== "no");
     else if (this.#judge.differsFrom(before, authorizingLayer(flow.flow))) this.#judge.reauthorize(flow);
     else this.#judge.meetLater(flow);
   }

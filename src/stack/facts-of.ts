@@ -52,6 +52,7 @@ export function factsOf(host: Host, situation: Situation): IndicationFacts {
     ...(situation.link === undefined ? {} : { link: situation.link }),
     volumes: host.volumes,
     hasAppContainers: has("appContainerLoopbackFlags", host.windows),
+    appContainerLoopback: host.interpretation.appContainerLoopback,
     overrides: NO_OVERRIDES,
     metadata: metadataOf(situation, endpoint, current),
   };

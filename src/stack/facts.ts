@@ -1,4 +1,4 @@
-import type { AddressType, FieldValue, Guid, IpAddress, Metadata, Profile, Sid, Token, Unknown } from "../model/index.ts";
+import type { AddressType, FieldValue, Guid, Interpretation, IpAddress, Metadata, Profile, Sid, Token, Unknown } from "../model/index.ts";
 
 /** What is known of something: the thing, null where it is known to be absent (FWP_EMPTY), UNKNOWN where nobody told. */
 export type Fact<T> = T | null | Unknown;
@@ -93,6 +93,8 @@ export interface IndicationFacts {
   readonly volumes: Readonly<Record<string, string>>;
   /** Whether AppContainers exist: Windows 8 and later. */
   readonly hasAppContainers: boolean;
+  /** Interpretation.appContainerLoopback; "any-end" where absent. */
+  readonly appContainerLoopback?: Interpretation["appContainerLoopback"];
   /** Fields set to a value whatever the facts say. */
   readonly overrides: ReadonlyMap<Guid, FieldValue>;
   /** What accompanies the fields; each layer shows the part that it has. */

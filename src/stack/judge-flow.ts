@@ -23,6 +23,9 @@ export interface FlowJudgment {
   readonly verdict: Decision["verdict"];
 }
 
+/** The decision of a layer without filters. */
+const UNFILTERED: Decision = { verdict: "permit", code: "NO_MATCH_PERMIT", filter: null, absorbed: false, alternatives: [], dependsOn: [] };
+
 const AUTHORIZATION = /ALE_AUTH_(CONNECT|RECV_ACCEPT)_V[46]$/;
 
 /**
@@ -117,7 +120,9 @@ function classify(
 ): JudgedStep | null {
   const layer = engine.layer(shim.layer[facts.family]);
   if (layer === undefined) return null;
-  const decision = engine.classify(layer, shim.values(facts, layer), { metadata: shim.metadata(facts, layer) });
+  const decision = engine.isFiltered(layer.key)
+    ? engine.classify(layer, shim.values(facts, layer), { metadata: shim.metadata(facts, layer) })
+    : UNFILTERED;
   return { event, direction, layer, decision };
 }
 

@@ -104,7 +104,7 @@ describe("rules become filters (6.3)", () => {
       ["b", "disabled"],
     ]);
     const shielded = lab({ rules: [firewallRule({ id: "open" }), ...rules], profiles: { ...CONFIG.profiles, public: shields } });
-    expect(shielded.compiled.skipped.get("open")).toBe("no-active-profile");
+    expect(shielded.compiled.skipped.get("open")).toBe("shields-up");
     expect(shielded.compiled.skipped.has("c")).toBe(false);
   });
 

@@ -14,7 +14,11 @@ const PATIENCE = 5;
  * A virtual machine (`client`) sends a datagram through the Windows machine (`host`), which has the policy, to a machine outside (`server`):
  * forwarded packets meet the IPFORWARD layers and none of ALE (WFP-SHIMS 4.2).
  */
-export function runForwarded(policy: Policy, windows: WindowsVersion, interpretation: Partial<Interpretation> = {}): readonly SessionRecord[] {
+export function runForwarded(
+  policy: Policy,
+  windows: WindowsVersion,
+  interpretation: Partial<Interpretation> = {},
+): readonly SessionRecord[] {
   const simulation = new Simulation();
   const plain = () => new Bfe({ windows });
   const client = simulation.addHost({
@@ -42,7 +46,11 @@ export function runForwarded(policy: Policy, windows: WindowsVersion, interpreta
   listener.bind(null, PORT);
   listener.receive();
   const sender = client.udpSocket({ family: 4, process: desktopProcess("C:\\Program Files\\Client\\client.exe", 4321) });
-  sender.sendTo(Uint8Array.from("through", (letter) => letter.charCodeAt(0)), parseAddress(OUTSIDE), PORT);
+  sender.sendTo(
+    Uint8Array.from("through", (letter) => letter.charCodeAt(0)),
+    parseAddress(OUTSIDE),
+    PORT,
+  );
   simulation.run(PATIENCE);
   return simulation.records;
 }

@@ -8,8 +8,8 @@ import type {
   WindowsVersion,
 } from "../../model/index.ts";
 import { runScenario } from "../../stack/index.ts";
-import { FORWARDED, runForwarded } from "./run-forwarded.ts";
 import { decidersAmong, isLayer, isNamed } from "./deciders.ts";
+import { FORWARDED, runForwarded } from "./run-forwarded.ts";
 
 export interface ScenarioPolicies {
   readonly client: Policy;

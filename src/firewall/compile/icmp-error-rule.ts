@@ -2,7 +2,7 @@ import { type FilterAction, type FilterWeight, type FirewallProfile, type Firewa
 import type { CompileContext } from "./compile-context.ts";
 import { portIs } from "./conditions.ts";
 import { type Family, LAYERS } from "./layers.ts";
-import { type Alternatives, ANY, addressAlternatives, product, whoConditions } from "./rule-conditions.ts";
+import { type Alternatives, ANY, addressAlternatives, product, securityConditions, whoConditions } from "./rule-conditions.ts";
 import { isIcmp } from "./rule-filters.ts";
 import { profileAlternatives } from "./rule-profiles.ts";
 
@@ -20,8 +20,9 @@ export function compileIcmpErrorRule(
   profiles: readonly FirewallProfile[],
   verdict: { readonly action: FilterAction; readonly weight: FilterWeight; readonly originInContext: boolean },
 ): void {
-  if (!isIcmp(rule) || whoConditions(context, rule).length > 0 || rule.interfaces !== undefined || rule.interfaceKinds !== undefined)
-    return;
+  // Neither programs nor what IPsec knows of the other end are fields there.
+  const narrowed = whoConditions(context, rule).length > 0 || securityConditions(rule).length > 0;
+  if (!isIcmp(rule) || narrowed || rule.interfaces !== undefined || rule.interfaceKinds !== undefined) return;
   const types = rule.icmpTypes?.filter(({ type }) => ERROR_TYPES[family].includes(type));
   const messages: Alternatives =
     types === undefined

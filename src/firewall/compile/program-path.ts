@@ -9,6 +9,11 @@ const DEFAULT_ENVIRONMENT: Readonly<Record<string, string>> = {
   programfiles: "C:\\Program Files",
   "programfiles(x86)": "C:\\Program Files (x86)",
   programdata: "C:\\ProgramData",
+  allusersprofile: "C:\\ProgramData",
+  programw6432: "C:\\Program Files",
+  commonprogramfiles: "C:\\Program Files\\Common Files",
+  "commonprogramfiles(x86)": "C:\\Program Files (x86)\\Common Files",
+  public: "C:\\Users\\Public",
 };
 
 /**

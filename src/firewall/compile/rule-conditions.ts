@@ -9,6 +9,7 @@ import {
   type FirewallRule,
   InputError,
   type InterfaceKind,
+  type IpAddress,
   type PortKeyword,
   parseSddl,
   type RuleAddress,
@@ -24,7 +25,7 @@ import { addressIn } from "./address-conditions.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { equal, flagsSet, interfaceIs, interfaceTypeIs, portIs, serviceIs, tunnelTypeIs, userPasses } from "./conditions.ts";
 import { type Family, LAYERS } from "./layers.ts";
-import { localSubnets } from "./local-subnets.ts";
+import { gapsBetween, localSubnets } from "./local-subnets.ts";
 import { IF_TYPE, PROTOCOL } from "./numbers.ts";
 import { programAppId } from "./program-path.ts";
 
@@ -53,24 +54,54 @@ const KIND_TYPE: Readonly<Record<InterfaceKind, number>> = {
   "mobile-broadband": IF_TYPE.mobileBroadband,
 };
 
+/** Rights and owner that the firewall writes into its descriptors. */
+const grants = (...sids: readonly string[]) => `O:SYG:SYD:${sids.map((sid) => `(A;;CCRC;;;${sid})`).join("")}`;
+
 /**
- * Whose traffic the rule is for: program, service or users, package.
+ * Whose programs the rule is for, as the one condition on the user that a filter may have: a service, users, or the owner of a package,
+ * whose descriptor must let the package's container pass as well.
  * @throws InputError where the rule names a service and users, which one condition cannot hold.
  */
+function userConditions(rule: FirewallRule): readonly Condition[] {
+  const { service, localUsers, owner } = rule;
+  if (service !== undefined) {
+    if (localUsers !== undefined) throw new InputError(`rule "${rule.name}" is for a service and for users; expected one of them`);
+    return [serviceIs(service)];
+  }
+  if (localUsers !== undefined) return [userPasses(localUsers)];
+  if (owner === undefined) return [];
+  const contained = rule.package !== undefined || rule.packageFamilyName !== undefined;
+  return [userPasses(contained ? grants(owner, "AC", "S-1-15-3-1", "S-1-15-3-2", "S-1-15-3-3") : grants(owner))];
+}
+
+/** Whose traffic the rule is for: program, service or users, package, compartment. */
 export function whoConditions({ writer, config }: CompileContext, rule: FirewallRule): readonly Condition[] {
   const conditions: Condition[] = [];
   if (rule.program !== undefined) conditions.push(equal("ALE_APP_ID", byteBlob(appIdBlob(programAppId(rule.program, config)))));
   const byFamilyName = rule.packageFamilyName !== undefined && writer.has(LAYERS.recvAccept[4], FIELD_KEY.ALE_PACKAGE_FAMILY_NAME);
   if (!byFamilyName && rule.package !== undefined) conditions.push(equal("ALE_PACKAGE_ID", sidValue(rule.package)));
-  if (rule.service !== undefined) {
-    if (rule.localUsers !== undefined) throw new InputError(`rule "${rule.name}" is for a service and for users; expected one of them`);
-    conditions.push(serviceIs(rule.service));
-  } else if (rule.localUsers !== undefined) conditions.push(userPasses(rule.localUsers));
+  conditions.push(...userConditions(rule));
   if (rule.packageFamilyName !== undefined) {
     const sddl = `O:SYG:SYD:(XA;;CC;;;WD;(WIN://SYSAPPID Contains "${rule.packageFamilyName}"))${CAPABILITIES}`;
     if (byFamilyName || rule.package === undefined) conditions.push(equal("ALE_PACKAGE_FAMILY_NAME", securityDescriptor(parseSddl(sddl))));
   }
+  if (rule.compartment !== undefined) conditions.push(equal("COMPARTMENT_ID", uint32(rule.compartment)));
   return conditions;
+}
+
+/**
+ * What IPsec must have told of the other end. IS_AUTH_FW marks traffic that "allow the connection if it is secure" is meant for; whom it
+ * comes from is a matter of descriptors on the remote user and computer. Encryption and encapsulation are the connection security rules'
+ * part: no field tells of them. No recorded machine has such filters (WFP-DIAGNOSTICS-FIREWALL 6.2, Q11), so their shape is a choice.
+ */
+export function securityConditions(rule: FirewallRule): readonly Condition[] {
+  const { security, remoteUsers, remoteMachines } = rule;
+  const secured = security !== undefined || remoteUsers !== undefined || remoteMachines !== undefined;
+  return [
+    ...(secured ? [flagsSet(CONDITION_FLAG.IS_AUTH_FW)] : []),
+    ...(remoteUsers === undefined ? [] : [equal("ALE_REMOTE_USER_ID", securityDescriptor(parseSddl(remoteUsers)))]),
+    ...(remoteMachines === undefined ? [] : [equal("ALE_REMOTE_MACHINE_ID", securityDescriptor(parseSddl(remoteMachines)))]),
+  ];
 }
 
 export function hasPorts(rule: FirewallRule): boolean {
@@ -128,28 +159,37 @@ export function icmpAlternatives({ writer }: CompileContext, rule: FirewallRule)
   ]);
 }
 
+/** What a keyword stands for on this machine; nothing where it is not known, as of the sets that services announce while they need them. */
 function keywordRanges(keyword: AddressKeyword, interfaces: readonly FirewallInterface[], family: Family): readonly AddressRange[] {
-  if (keyword === "LocalSubnet") return localSubnets(interfaces, family);
-  const hosts = (one: FirewallInterface) => {
-    switch (keyword) {
-      case "DNS":
-        return one.dnsServers;
-      case "DHCP":
-        return one.dhcpServers;
-      case "WINS":
-        return one.winsServers;
-      case "DefaultGateway":
-        return one.gateways;
-      case "Intranet":
-      case "RemoteIntranet":
-      case "Internet":
-      case "PlayToRenderers":
-      case "CaptivePortal":
-        return undefined;
-    }
-  };
+  switch (keyword) {
+    case "LocalSubnet":
+    // Without the site's own list of subnets the intranet is what is local, the Internet the rest (6.5).
+    case "Intranet":
+      return localSubnets(interfaces, family);
+    case "Internet":
+      return gapsBetween(localSubnets(interfaces, family), family);
+    case "DNS":
+      return hosts(interfaces, family, (one) => one.dnsServers);
+    case "DHCP":
+      return hosts(interfaces, family, (one) => one.dhcpServers);
+    case "WINS":
+      return hosts(interfaces, family, (one) => one.winsServers);
+    case "DefaultGateway":
+      return hosts(interfaces, family, (one) => one.gateways);
+    case "RemoteIntranet":
+    case "PlayToRenderers":
+    case "CaptivePortal":
+      return [];
+  }
+}
+
+function hosts(
+  interfaces: readonly FirewallInterface[],
+  family: Family,
+  of: (one: FirewallInterface) => readonly IpAddress[] | undefined,
+): readonly AddressRange[] {
   return interfaces
-    .flatMap((one) => hosts(one) ?? [])
+    .flatMap((one) => of(one) ?? [])
     .filter((address) => address.family === family)
     .map((address) => ({ low: address, high: address }));
 }
@@ -163,7 +203,9 @@ export function addressAlternatives(
 ): Alternatives {
   if (addresses === undefined) return ANY;
   const ranges = addresses.flatMap((address) => {
-    if (address.kind === "keyword") return keywordRanges(address.keyword, interfaces, family);
+    if (address.kind === "keyword") {
+      return address.family === undefined || address.family === family ? keywordRanges(address.keyword, interfaces, family) : [];
+    }
     return address.low.family === family ? [address] : [];
   });
   return ranges.length === 0 ? [] : [ranges.map((range) => addressIn(side, range))];
@@ -174,10 +216,9 @@ export function addressAlternatives(
  * side when a packet of the opposite direction has the flow reauthorized (WFP-SHIMS 4.6), hence two alternatives. LocalSubnet keeps
  * tunnels out on all recorded machines.
  */
-export function interfaceAlternatives(rule: FirewallRule, { interfaces }: FirewallConfig): Alternatives {
+export function interfaceAlternatives(rule: FirewallRule, config: FirewallConfig): Alternatives {
   const local = rule.remoteAddresses?.some((address) => address.kind === "keyword" && address.keyword === "LocalSubnet") ?? false;
-  const named = rule.interfaces?.map((alias) => interfaces.find((one) => one.alias.toLowerCase() === alias.toLowerCase()));
-  const known = named?.filter((one) => one !== undefined);
+  const known = namedInterfaces(rule, config);
   if (known !== undefined && known.length === 0) return [];
   const on = (side: "ARRIVAL" | "NEXTHOP"): readonly Condition[] => [
     ...(known ?? []).map((one) => interfaceIs(side, one.luid)),
@@ -189,9 +230,18 @@ export function interfaceAlternatives(rule: FirewallRule, { interfaces }: Firewa
   return [on(near), [...on(far), flagsSet(CONDITION_FLAG.IS_REAUTHORIZE)]];
 }
 
+/** The interfaces that a rule names by alias or GUID, those that the machine has; undefined for a rule on any. */
+export function namedInterfaces(rule: FirewallRule, { interfaces }: FirewallConfig): readonly FirewallInterface[] | undefined {
+  const wanted = rule.interfaces?.map((name) => name.toLowerCase());
+  if (wanted === undefined) return undefined;
+  return interfaces.filter(
+    ({ alias, guid }) => wanted.includes(alias.toLowerCase()) || (guid !== undefined && wanted.includes(guid.toLowerCase())),
+  );
+}
+
 /** The interfaces of {@link interfaceAlternatives} where a socket is bound. */
-export function boundInterfaceAlternatives(rule: FirewallRule, { interfaces }: FirewallConfig): Alternatives {
-  if (rule.interfaces === undefined) return ANY;
-  const known = interfaces.filter((one) => rule.interfaces?.some((alias) => alias.toLowerCase() === one.alias.toLowerCase()));
+export function boundInterfaceAlternatives(rule: FirewallRule, config: FirewallConfig): Alternatives {
+  const known = namedInterfaces(rule, config);
+  if (known === undefined) return ANY;
   return known.length === 0 ? [] : [known.map((one) => interfaceIs("LOCAL", one.luid))];
 }

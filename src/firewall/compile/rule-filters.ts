@@ -13,6 +13,7 @@ import {
   interfaceAlternatives,
   portAlternatives,
   product,
+  securityConditions,
   whoConditions,
 } from "./rule-conditions.ts";
 
@@ -44,6 +45,7 @@ export function flowAlternatives(
     addressAlternatives(rule.localAddresses, "LOCAL", config, family),
     addressAlternatives(rule.remoteAddresses, "REMOTE", config, family),
     [protocolConditions(rule)],
+    [securityConditions(rule)],
     ported ? portAlternatives(rule.remotePorts, "remote", config, true) : ANY,
     scope,
   );

@@ -8,8 +8,12 @@ import { profilesOfRule } from "./rule-profiles.ts";
 export type SkipReason =
   /** It is switched off. */
   | "disabled"
-  /** No active profile is among its own, or the firewall is off there, or "shields up" leaves inbound permits out. */
+  /** No active profile is among its own. */
   | "no-active-profile"
+  /** The firewall is off in all active profiles that it is for. */
+  | "firewall-off"
+  /** "Shields up" leaves inbound permits out in all active profiles that it is for. */
+  | "shields-up"
   /** Outbound traffic is open by default. */
   | "default-permits"
   /** What it names does not exist here: an interface, a keyword's port or address, a field that this version of Windows lacks. */
@@ -28,7 +32,9 @@ export function compileRules(context: CompileContext): ReadonlyMap<string, SkipR
 function compileRule(context: CompileContext, rule: FirewallRule): SkipReason | undefined {
   if (!rule.enabled) return "disabled";
   const profiles = profilesOfRule(context, rule);
-  if (profiles.length === 0) return "no-active-profile";
+  if (profiles.length === 0) return missingProfile(context, rule);
+  // Sets that services announce, and names of networks, are of the moment: nobody can say that one matches.
+  if (rule.trustTuples !== undefined || rule.networks !== undefined || rule.dynamicAddresses !== undefined) return "nothing-to-match";
   const before = context.writer.ids.length;
   if (rule.direction === "in") compileInboundRule(context, rule, profiles);
   else {
@@ -37,4 +43,10 @@ function compileRule(context: CompileContext, rule: FirewallRule): SkipReason | 
     compileOutboundRule(context, rule, open);
   }
   return context.writer.ids.length === before ? "nothing-to-match" : undefined;
+}
+
+function missingProfile({ config, active }: CompileContext, rule: FirewallRule): SkipReason {
+  const own = active.filter((profile) => rule.profiles.includes(profile));
+  if (own.length === 0) return "no-active-profile";
+  return own.some((profile) => config.profiles[profile].enabled) ? "shields-up" : "firewall-off";
 }

@@ -1,6 +1,7 @@
 import type { PacketFate } from "../../model/index.ts";
 import { type Frame, IP_PROTOCOL, TCP_FLAG } from "../../wire/index.ts";
 import type { FlowState } from "./flow-state.ts";
+import { laterFate } from "./flow-verdict.ts";
 
 /** Fates by number, as counters hold them. */
 export const FATES: readonly PacketFate[] = ["permitted", "blocked", "suppressed", "indeterminate", "unjudged"];
@@ -28,18 +29,23 @@ export function stageOf(tcpFlags: number, state: FlowState["tcp"]): number {
  * there is no answer, without the datagram no reply.
  */
 export function fateOf(flow: FlowState, isOutbound: boolean, stage: number, hasData: boolean): number {
-  if (flow.verdict === "indeterminate") return INDETERMINATE;
-  // A connection that is not authorized again is torn down; a datagram begins a new authorization (WFP-SHIMS 4.6).
-  if (flow.deniedAt > 0 && (flow.tcp !== null || flow.deniedAt === flow.packets))
-    return flow.deniedAt === flow.packets ? BLOCKED : SUPPRESSED;
-  if (flow.verdict === "block") {
-    if (flow.coverage === "mid-stream") return SUPPRESSED;
-    if (flow.tcp === null) return isOutbound === (flow.flow.direction === "out") ? BLOCKED : SUPPRESSED;
-    if (stage < flow.blockedStage) return PERMITTED;
-    if (flow.blocksReaction) return SUPPRESSED;
-    return stage === flow.blockedStage ? BLOCKED : SUPPRESSED;
+  const { judged } = flow;
+  if (judged.verdict === "permit") {
+    if (judged.later === null) return PERMITTED;
+    const later = laterFate(judged, isOutbound, hasData);
+    return later === null ? PERMITTED : later.verdict === "block" ? BLOCKED : INDETERMINATE;
   }
-  return flow.laterFate(isOutbound, hasData)?.fate ?? PERMITTED;
+  if (judged.verdict === "indeterminate") return INDETERMINATE;
+  if (flow.deniedAt > 0) {
+    // A connection that is not authorized again is torn down; a datagram begins a new authorization (WFP-SHIMS 4.6).
+    if (flow.deniedAt === flow.packets) return BLOCKED;
+    if (flow.tcp !== null) return SUPPRESSED;
+  }
+  if (flow.coverage === "mid-stream") return SUPPRESSED;
+  if (flow.tcp === null) return isOutbound === (flow.flow.direction === "out") ? BLOCKED : SUPPRESSED;
+  if (stage < judged.blockedStage) return PERMITTED;
+  if (judged.blocksReaction) return SUPPRESSED;
+  return stage === judged.blockedStage ? BLOCKED : SUPPRESSED;
 }
 
 /** Whether a packet carries something for a program: STREAM and DATAGRAM_DATA see only those. Later pieces of a datagram are none by themselves. */

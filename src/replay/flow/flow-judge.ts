@@ -1,8 +1,10 @@
 import type { FilterEngine } from "../../engine/index.ts";
 import type { Dependency, FlowDecider, FlowSpec, Guid, Profile, WindowsVersion } from "../../model/index.ts";
 import { type FlowJudgment, type JudgedStep, judgeFlow, judgePacket, judgeReauthorization } from "../../stack/index.ts";
-import { BLOCKED, INDETERMINATE, STAGE_ANSWER, STAGE_REST, STAGE_SYN } from "./fate.ts";
-import type { FlowState, LaterFate, LaterPackets } from "./flow-state.ts";
+import { STAGE_ANSWER, STAGE_REST, STAGE_SYN } from "./fate.ts";
+import { FlowClasses } from "./flow-classes.ts";
+import type { FlowState } from "./flow-state.ts";
+import { type FlowVerdict, type LaterFate, type LaterPackets, PASSES } from "./flow-verdict.ts";
 
 export interface JudgeOptions {
   readonly windows: WindowsVersion;
@@ -13,6 +15,9 @@ export interface JudgeOptions {
 /** Layers of later packets, per IP version, that are asked only where somebody has filters there. */
 const LATER = /^FWPM_LAYER_(INBOUND_IPPACKET|INBOUND_TRANSPORT|STREAM|DATAGRAM_DATA|OUTBOUND_TRANSPORT|OUTBOUND_IPPACKET)_V[46]$/;
 
+/** Verdicts that are kept: classes of flows, of which a policy tells some thousands apart at most in practice. */
+const MOST_VERDICTS = 1 << 15;
+
 /** Gives flows their verdict by one policy. */
 export class FlowJudge {
   readonly engine: FilterEngine;
@@ -20,39 +25,68 @@ export class FlowJudge {
   /** Whether any filter looks at packets after the first. */
   readonly #looksLater: boolean;
   readonly #filters = new Map<Guid, string>();
+  readonly #verdicts = new Map<string, FlowVerdict>();
+  #classes: FlowClasses;
 
   constructor(engine: FilterEngine, options: JudgeOptions) {
     this.engine = engine;
     this.#options = options;
+    this.#classes = new FlowClasses(engine);
     this.#looksLater = engine.policy.layers.some(({ key, name }) => LATER.test(name) && engine.isFiltered(key));
   }
 
   /** The verdict of a flow that has just been seen first, or of one whose answer says that nobody listens. */
   judge(flow: FlowState, listener: boolean): void {
-    const judgment = judgeFlow(this.engine, flow.flow, { ...this.#options, listener });
-    flow.verdict = judgment.verdict;
-    flow.decider = deciderOf(judgment.decisive);
-    flow.blockedStage = judgment.verdict === "block" ? blockedStage(judgment) : 0;
-    flow.blocksReaction = judgment.verdict === "block" && judgment.decisive !== null && judgment.decisive.layer.discardOf !== null;
-    this.meetLater(flow);
+    flow.judged = this.#once(`${listener ? "new" : "closed"} ${this.#classes.classOf(flow.flow)}`, () =>
+      this.#verdictOf(flow.flow, listener),
+    );
   }
 
   /** A flow that an earlier policy authorized meets this one: the layer that authorized it is asked again (WFP-SHIMS 4.6). */
   reauthorize(flow: FlowState): void {
-    const { verdict, decisive } = judgeReauthorization(this.engine, flow.flow, this.#options);
+    const again = this.#once(`again ${this.#classes.classOf(flow.flow)}`, () => this.#reauthorization(flow.flow));
     flow.reauthorized = true;
+    if (again.verdict === "block") flow.deniedAt = flow.packets;
     // Whether there is a flow to permit was open, and still is.
-    if (flow.verdict === "permit" || verdict === "block") {
-      flow.verdict = verdict;
-      flow.decider = deciderOf(decisive);
-    }
-    if (verdict === "block") flow.deniedAt = flow.packets;
-    this.meetLater(flow);
+    flow.judged = flow.judged.verdict === "permit" || again.verdict === "block" ? again : { ...flow.judged, later: again.later };
   }
 
   /** The packet layers are asked about every packet, so that a policy's change counts at once. */
   meetLater(flow: FlowState): void {
-    flow.later = flow.verdict === "permit" && this.#looksLater ? this.#later(flow.flow) : null;
+    const later = flow.judged.verdict === "permit" ? this.#laterOf(flow.flow) : null;
+    if (later !== flow.judged.later) flow.judged = { ...flow.judged, later };
+  }
+
+  #verdictOf(flow: FlowSpec, listener: boolean): FlowVerdict {
+    const judgment = judgeFlow(this.engine, flow, { ...this.#options, listener });
+    const { verdict, decisive } = judgment;
+    const isBlocked = verdict === "block";
+    return {
+      verdict,
+      decider: deciderOf(decisive),
+      blockedStage: isBlocked ? blockedStage(judgment) : 0,
+      blocksReaction: isBlocked && decisive !== null && decisive.layer.discardOf !== null,
+      later: verdict === "permit" ? this.#laterOf(flow) : null,
+    };
+  }
+
+  #reauthorization(flow: FlowSpec): FlowVerdict {
+    const { verdict, decisive } = judgeReauthorization(this.engine, flow, this.#options);
+    const later = verdict === "permit" ? this.#laterOf(flow) : null;
+    return { ...PASSES, verdict, decider: deciderOf(decisive), later };
+  }
+
+  /** What was found out for one flow holds for all that the policy cannot tell from it. */
+  #once(flowClass: string, judge: () => FlowVerdict): FlowVerdict {
+    const known = this.#verdicts.get(flowClass);
+    if (known !== undefined) return known;
+    if (this.#verdicts.size >= MOST_VERDICTS) {
+      this.#verdicts.clear();
+      this.#classes = new FlowClasses(this.engine);
+    }
+    const verdict = judge();
+    this.#verdicts.set(flowClass, verdict);
+    return verdict;
   }
 
   /** Whether filters were added or removed at the layer between another policy and this one; only then are flows asked again. */
@@ -75,11 +109,11 @@ export class FlowJudge {
     return text;
   }
 
-  #later(flow: FlowSpec): LaterPackets {
+  #laterOf(flow: FlowSpec): LaterPackets | null {
+    if (!this.#looksLater) return null;
     const fate = (direction: "inbound" | "outbound", hasData: boolean): LaterFate | null => {
       const { verdict, decisive } = judgePacket(this.engine, flow, { direction, hasData }, this.#options);
-      if (verdict === "permit") return null;
-      return { fate: verdict === "block" ? BLOCKED : INDETERMINATE, decider: deciderOf(decisive) };
+      return verdict === "permit" ? null : { verdict, decider: deciderOf(decisive) };
     };
     return {
       inbound: fate("inbound", false),

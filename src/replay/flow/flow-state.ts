@@ -1,15 +1,7 @@
-import type {
-  FlowCoverage,
-  FlowDecider,
-  FlowSpec,
-  IpAddress,
-  PacketFate,
-  ReplayFlow,
-  Verdict,
-  WatchedTcpState,
-} from "../../model/index.ts";
+import type { FlowCoverage, FlowSpec, IpAddress, PacketFate, ReplayFlow, WatchedTcpState } from "../../model/index.ts";
 import type { Frame } from "../../wire/index.ts";
-import { type BLOCKED, FATES, type INDETERMINATE } from "./fate.ts";
+import { FATES } from "./fate.ts";
+import { type FlowVerdict, PASSES } from "./flow-verdict.ts";
 
 /** What is counted of one direction. */
 export class Direction {
@@ -18,20 +10,6 @@ export class Direction {
   retransmissions = 0;
   /** The sequence number after the last byte seen; -1 before the first segment. */
   next = -1;
-}
-
-/** Why packets of one kind do not simply pass. */
-export interface LaterFate {
-  readonly fate: typeof BLOCKED | typeof INDETERMINATE;
-  readonly decider: FlowDecider | null;
-}
-
-/** What packets of an established flow meet: every one at the packet layers, those that carry data at STREAM or DATAGRAM_DATA too. */
-export interface LaterPackets {
-  readonly inbound: LaterFate | null;
-  readonly outbound: LaterFate | null;
-  readonly inboundData: LaterFate | null;
-  readonly outboundData: LaterFate | null;
 }
 
 /** A conversation that is being watched. Everything a packet touches is a number in here. */
@@ -46,14 +24,7 @@ export class FlowState {
   coverage: FlowCoverage;
   tcp: WatchedTcpState | null;
   listener: ReplayFlow["listener"] = "unknown";
-  verdict: Verdict = "permit";
-  decider: FlowDecider | null = null;
-  /** Stage of a TCP handshake at which the flow is blocked, 0 if it is not; {@link stageOf}. */
-  blockedStage = 0;
-  /** What is blocked is the stack's own answer, e.g. a reset that stealth suppresses. */
-  blocksReaction = false;
-  /** What becomes of packets after those that made it a flow; null where all pass. */
-  later: LaterPackets | null = null;
+  judged: FlowVerdict = PASSES;
   /** Number of the policy that judged it. */
   epoch = 0;
   reauthorized = false;
@@ -86,14 +57,6 @@ export class FlowState {
     return sourcePort === this.flow.localPort || destinationPort === this.flow.remotePort;
   }
 
-  /** What is said of later packets of a direction, with data or without. */
-  laterFate(isOutbound: boolean, hasData: boolean): LaterFate | null {
-    const { later } = this;
-    if (later === null) return null;
-    if (isOutbound) return hasData ? later.outboundData : later.outbound;
-    return hasData ? later.inboundData : later.inbound;
-  }
-
   /** A plain record of it. */
   record(): ReplayFlow {
     const oneWay = this.inbound.packets === 0 || this.outbound.packets === 0;
@@ -107,8 +70,8 @@ export class FlowState {
       lastTime: this.lastTime,
       inbound: countsOf(this.inbound),
       outbound: countsOf(this.outbound),
-      verdict: this.verdict,
-      decider: this.decider,
+      verdict: this.judged.verdict,
+      decider: this.judged.decider,
       fates: fatesOf(this.fates),
       reauthorized: this.reauthorized,
     };

@@ -60,7 +60,10 @@ const LAYERS: ReadonlySet<string> = new Set(Object.keys(LAYER_KEY).flatMap((name
 export function checkedLayer(text: string, position: InputPosition): string {
   const name = text.toUpperCase().replace(/^FWPM_LAYER_/, "");
   if (LAYERS.has(name)) return name;
-  throw new InputError(`expected a layer, as in ALE_AUTH_CONNECT or ALE_AUTH_CONNECT_V4, found "${text}"${didYouMean(name, [...LAYERS])}`, position);
+  throw new InputError(
+    `expected a layer, as in ALE_AUTH_CONNECT or ALE_AUTH_CONNECT_V4, found "${text}"${didYouMean(name, [...LAYERS])}`,
+    position,
+  );
 }
 
 /**
@@ -83,7 +86,10 @@ export function parseIndication(text: string, hosts: readonly string[], position
   const direction = way === "in" ? "inbound" : way === "out" ? "outbound" : null;
   const event = (direction === null ? before : before.slice(0, -1)).join(" ");
   if (event !== "" && !(event in EVENTS)) {
-    throw new InputError(`expected what happened (${Object.keys(EVENTS).join(", ")}), found "${event}"${didYouMean(event, Object.keys(EVENTS))}`, position);
+    throw new InputError(
+      `expected what happened (${Object.keys(EVENTS).join(", ")}), found "${event}"${didYouMean(event, Object.keys(EVENTS))}`,
+      position,
+    );
   }
   return {
     at: placeOf(position),
@@ -115,10 +121,17 @@ function details(text: string, position: InputPosition): Details {
     if (verdict !== undefined) found.verdict = verdict.toLowerCase() as "permit" | "block" | "continue";
     if (reauthorize !== undefined) found.reauthorize = reauthorize === "reauthorize";
     if (by !== undefined) found.by = by;
-    if (flags !== undefined) found.flags = flags.split(/[\s,]+/).filter((flag) => flag !== "").map((flag) => flagOf(flag, position));
+    if (flags !== undefined)
+      found.flags = flags
+        .split(/[\s,]+/)
+        .filter((flag) => flag !== "")
+        .map((flag) => flagOf(flag, position));
     if (fields !== undefined) found.fields = fields.split(/,\s*/).map((field) => fieldOf(field, position));
     if ([verdict, reauthorize, by, flags, fields].every((part) => part === undefined)) {
-      throw new InputError(`expected permit, block, continue, reauthorize, first, by "FILTER", [FLAGS] or {FIELD=VALUE}, found "${rest}"`, position);
+      throw new InputError(
+        `expected permit, block, continue, reauthorize, first, by "FILTER", [FLAGS] or {FIELD=VALUE}, found "${rest}"`,
+        position,
+      );
     }
   }
   return found;
@@ -145,7 +158,13 @@ export function parseOutcome(text: string, hosts: readonly string[], position: I
   if (!(operation in OPERATIONS)) {
     throw new InputError(`expected a call (${Object.keys(OPERATIONS).join(", ")}), found "${operation}"`, position);
   }
-  return { at: placeOf(position), text, host: checkedHost(host, hosts, position), operation: operation as OutcomeRecord["operation"], result };
+  return {
+    at: placeOf(position),
+    text,
+    host: checkedHost(host, hosts, position),
+    operation: operation as OutcomeRecord["operation"],
+    result,
+  };
 }
 
 /** `server audit 5157`, `client netevent CLASSIFY_DROP`. @throws InputError */

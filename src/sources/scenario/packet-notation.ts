@@ -1,10 +1,4 @@
-import {
-  InputError,
-  type InputPosition,
-  type ScenarioPacket,
-  type ScenarioPacketBody,
-  type ScenarioTcpOption,
-} from "../../model/index.ts";
+import { InputError, type InputPosition, type ScenarioPacket, type ScenarioPacketBody, type ScenarioTcpOption } from "../../model/index.ts";
 import { parseEndpoint, type ScenarioNames } from "./endpoint-notation.ts";
 
 type TcpBody = Extract<ScenarioPacketBody, { kind: "tcp" }>;
@@ -60,7 +54,11 @@ function parseBody(text: string, position: InputPosition): ScenarioPacketBody {
     case "ip": {
       const [, protocol, length] = /^(\d{1,3})?\s*(?:\((\d+)\))?$/.exec(rest) ?? [];
       if (protocol === undefined && rest !== "") throw new InputError(`expected a protocol number, found "${rest}"`, position);
-      return { kind: "ip", protocol: protocol === undefined ? null : Number(protocol), length: length === undefined ? null : Number(length) };
+      return {
+        kind: "ip",
+        protocol: protocol === undefined ? null : Number(protocol),
+        length: length === undefined ? null : Number(length),
+      };
     }
     default:
       return tcpBody(kind === "tcp" ? rest : text, position);
@@ -86,7 +84,12 @@ function icmpBody(words: readonly string[], position: InputPosition): ScenarioPa
     throw new InputError(`expected an ICMP message (${Object.keys(ICMP).join(", ")}) or type/code, found "${name}"`, position);
   }
   const [type, code] =
-    known === undefined ? [both(numbers?.[1]), both(numbers?.[2])] : [{ 4: known[0], 6: known[1] }, { 4: known[2], 6: known[3] }];
+    known === undefined
+      ? [both(numbers?.[1]), both(numbers?.[2])]
+      : [
+          { 4: known[0], 6: known[1] },
+          { 4: known[2], 6: known[3] },
+        ];
   const told: { id: number | null; sequence: number | null; length: number | null } = { id: null, sequence: null, length: null };
   for (let index = 0; index < rest.length; index++) {
     const word = rest[index] ?? "";
@@ -152,13 +155,20 @@ function tcpOption(text: string, position: InputPosition): ScenarioTcpOption[] {
       return [{ name, value: numberOf(value, name, position) }];
     case "TS":
       // TS val 100 ecr 0
-      return [{ name: "timestamps", value: numberOf(text.split(/\s+/)[2], "val", position), echo: numberOf(text.split(/\s+/)[4] ?? echo, "ecr", position) }];
+      return [
+        {
+          name: "timestamps",
+          value: numberOf(text.split(/\s+/)[2], "val", position),
+          echo: numberOf(text.split(/\s+/)[4] ?? echo, "ecr", position),
+        },
+      ];
     default:
       throw new InputError(`expected a TCP option (mss N, wscale N, sackOK, TS val N ecr N, nop), found "${text}"`, position);
   }
 }
 
 function numberOf(text: string | undefined, after: string, position: InputPosition): number {
-  if (text === undefined || !/^\d{1,10}$/.test(text)) throw new InputError(`expected a number after ${after}, found "${text ?? ""}"`, position);
+  if (text === undefined || !/^\d{1,10}$/.test(text))
+    throw new InputError(`expected a number after ${after}, found "${text ?? ""}"`, position);
   return Number(text);
 }

@@ -101,7 +101,8 @@ export function readAddresses(texts: readonly string[], position: InputPosition)
   for (const text of texts) {
     const family = familyOf(text);
     if (family === undefined) throw new InputError(`expected an IP address, found "${text}"`, position);
-    if (found[family] !== undefined) throw new InputError(`expected one IPv${family} address, found ${found[family]} and ${text}`, position);
+    if (found[family] !== undefined)
+      throw new InputError(`expected one IPv${family} address, found ${found[family]} and ${text}`, position);
     found[family] = text;
   }
   return found;
@@ -110,7 +111,7 @@ export function readAddresses(texts: readonly string[], position: InputPosition)
 type ProcessBody = NonNullable<HostBody["processes"]>[string];
 
 function readProcess(name: string, body: ProcessBody, id: number, position: InputPosition): ScenarioProcess {
-  const { path, id: told, user, package: container } = typeof body === "string" ? { path: body } as const : body;
+  const { path, id: told, user, package: container } = typeof body === "string" ? ({ path: body } as const) : body;
   return {
     name,
     path,
@@ -122,7 +123,11 @@ function readProcess(name: string, body: ProcessBody, id: number, position: Inpu
 
 function accountSid(text: string, position: InputPosition): string {
   const sid = isSid(text) ? text : sidOfAccount(text);
-  if (sid === undefined) throw new InputError(`user: expected a SID or an account Windows has everywhere, as in NT AUTHORITY\\SYSTEM, found "${text}"`, position);
+  if (sid === undefined)
+    throw new InputError(
+      `user: expected a SID or an account Windows has everywhere, as in NT AUTHORITY\\SYSTEM, found "${text}"`,
+      position,
+    );
   return sid;
 }
 
@@ -164,7 +169,8 @@ function withVariables(text: string, { names }: ScenarioContext, position: Input
 
 function readWeight(text: string, position: InputPosition): string {
   const value = /^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text) ? BigInt(text) : undefined;
-  if (value === undefined || value > 0xffff_ffff_ffff_ffffn) throw new InputError(`expected a weight from 0 to 2^64-1, found "${text}"`, position);
+  if (value === undefined || value > 0xffff_ffff_ffff_ffffn)
+    throw new InputError(`expected a weight from 0 to 2^64-1, found "${text}"`, position);
   return value.toString();
 }
 
@@ -190,13 +196,20 @@ function readCallout(body: NonNullable<FilterBody["callout"]>, position: InputPo
     return { does: "redirect", to, processId: body.process ?? null };
   }
   for (const name of Object.keys(body.options)) {
-    if (!OPTIONS.includes(name)) throw new InputError(`options: expected ${OPTIONS.join(", ")}, found "${name}"${didYouMean(name, OPTIONS)}`, position);
+    if (!OPTIONS.includes(name))
+      throw new InputError(`options: expected ${OPTIONS.join(", ")}, found "${name}"${didYouMean(name, OPTIONS)}`, position);
   }
   return { does: "set-options", options: body.options };
 }
 
 /** A socket of the scenario. */
-export function readSocket(name: string, body: SocketBody, hosts: readonly ScenarioHost[], path: Path, document: SuiteDocument): ScenarioSocket {
+export function readSocket(
+  name: string,
+  body: SocketBody,
+  hosts: readonly ScenarioHost[],
+  path: Path,
+  document: SuiteDocument,
+): ScenarioSocket {
   const host = hosts.find((candidate) => candidate.name === body.host);
   if (host === undefined) {
     const known = hosts.map((candidate) => candidate.name);
@@ -205,7 +218,10 @@ export function readSocket(name: string, body: SocketBody, hosts: readonly Scena
   const names = host.processes.map((process) => process.name);
   const process = body.process ?? names[0] ?? "";
   if (!names.includes(process)) {
-    throw new InputError(`expected a process of ${host.name} (${names.join(", ")}), found "${process}"`, document.position([...path, "process"]));
+    throw new InputError(
+      `expected a process of ${host.name} (${names.join(", ")}), found "${process}"`,
+      document.position([...path, "process"]),
+    );
   }
   if (body.process === undefined && names.length > 1) {
     throw new InputError(`expected process: one of ${names.join(", ")}`, document.position(path));

@@ -30,7 +30,9 @@ export interface StepContext extends ScenarioContext {
 /** How calls end: Winsock's errors, and ping's (ipexport.h). */
 export const CALL_RESULTS: readonly string[] = [
   "ok",
-  ..."INTR ACCES FAULT INVAL ALREADY NOTSOCK AFNOSUPPORT MSGSIZE DESTADDRREQ ADDRINUSE ADDRNOTAVAIL NETUNREACH".split(" ").map((name) => `WSAE${name}`),
+  ..."INTR ACCES FAULT INVAL ALREADY NOTSOCK AFNOSUPPORT MSGSIZE DESTADDRREQ ADDRINUSE ADDRNOTAVAIL NETUNREACH"
+    .split(" ")
+    .map((name) => `WSAE${name}`),
   ..."CONNABORTED CONNRESET ISCONN NOTCONN SHUTDOWN TIMEDOUT CONNREFUSED HOSTUNREACH".split(" ").map((name) => `WSAE${name}`),
   ..."REQ_TIMED_OUT DEST_HOST_UNREACHABLE DEST_PORT_UNREACHABLE DEST_PROT_UNREACHABLE TTL_EXPIRED_TRANSIT PACKET_TOO_BIG GENERAL_FAILURE"
     .split(" ")
@@ -75,11 +77,15 @@ function common(body: CommonBody, path: Path, context: StepContext) {
   for (const need of needs) {
     if (!ids.has(need) && !sockets.has(need)) {
       const known = [...sockets.keys(), ...ids];
-      throw new InputError(`needs: expected a socket or the id of a step before, found "${need}"${didYouMean(need, known)}`, document.position([...path, "needs"]));
+      throw new InputError(
+        `needs: expected a socket or the id of a step before, found "${need}"${didYouMean(need, known)}`,
+        document.position([...path, "needs"]),
+      );
     }
   }
   if (body.id !== undefined) {
-    if (ids.has(body.id)) throw new InputError(`expected an id of its own, found "${body.id}" a second time`, document.position([...path, "id"]));
+    if (ids.has(body.id))
+      throw new InputError(`expected an id of its own, found "${body.id}" a second time`, document.position([...path, "id"]));
     ids.add(body.id);
   }
   return {
@@ -108,12 +114,21 @@ function call(body: CallBody, path: Path, context: StepContext) {
 }
 
 /** The socket at a key of a step. */
-function socket(name: string, key: string, path: Path, { document, sockets }: StepContext, ...protocols: ScenarioSocket["protocol"][]): string {
+function socket(
+  name: string,
+  key: string,
+  path: Path,
+  { document, sockets }: StepContext,
+  ...protocols: ScenarioSocket["protocol"][]
+): string {
   const found = sockets.get(name);
   const position = document.position([...path, key]);
   if (found === undefined) {
     const known = [...sockets.keys()];
-    throw new InputError(`expected a socket (${known.join(", ") || "the scenario has none"}), found "${name}"${didYouMean(name, known)}`, position);
+    throw new InputError(
+      `expected a socket (${known.join(", ") || "the scenario has none"}), found "${name}"${didYouMean(name, known)}`,
+      position,
+    );
   }
   if (protocols.length > 0 && !protocols.includes(found.protocol)) {
     throw new InputError(`expected a ${protocols.join(" or ")} socket, found "${name}", a ${found.protocol} socket`, position);
@@ -128,7 +143,11 @@ function host(name: string, key: string, path: Path, { document, names }: StepCo
 type Reader = (raw: unknown, path: Path, context: StepContext) => ScenarioStep;
 
 /** A call in the background can be awaited by its id and by its socket's name. */
-function background(body: CallBody & { readonly background?: boolean | undefined }, names: readonly string[], context: StepContext): boolean {
+function background(
+  body: CallBody & { readonly background?: boolean | undefined },
+  names: readonly string[],
+  context: StepContext,
+): boolean {
   if (body.background !== true) return false;
   for (const name of [...names, ...(body.id === undefined ? [] : [body.id])]) context.calls.add(name);
   return true;
@@ -189,7 +208,8 @@ const READERS: Readonly<Record<StepName, Reader>> = {
     const body = context.document.check(STEP_SCHEMAS.connect, raw, path);
     const position = context.document.position([...path, "to"]);
     const to = parseEndpoint(body.to, context.names, position);
-    if (to.port === null && to.end.kind !== "socket") throw new InputError(`expected a port, as in ${body.to}:80 or ${body.to}:$port`, position);
+    if (to.port === null && to.end.kind !== "socket")
+      throw new InputError(`expected a port, as in ${body.to}:80 or ${body.to}:$port`, position);
     const name = socket(body.connect, "connect", path, context, "tcp", "udp");
     return { ...call(body, path, context), do: "connect", socket: name, to, background: background(body, [name], context) };
   },
@@ -220,7 +240,13 @@ const READERS: Readonly<Record<StepName, Reader>> = {
   receive(raw, path, context) {
     const body = context.document.check(STEP_SCHEMAS.receive, raw, path);
     const name = socket(body.receive, "receive", path, context);
-    return { ...call(body, path, context), do: "receive", socket: name, data: body.text ?? null, background: background(body, [name], context) };
+    return {
+      ...call(body, path, context),
+      do: "receive",
+      socket: name,
+      data: body.text ?? null,
+      background: background(body, [name], context),
+    };
   },
   join(raw, path, context) {
     const body = context.document.check(STEP_SCHEMAS.join, raw, path);
@@ -262,8 +288,10 @@ const READERS: Readonly<Record<StepName, Reader>> = {
     if (end.kind !== "host" || (end.interface === null && interfaces.length !== 1)) {
       throw new InputError(`expected HOST.INTERFACE, found "${text}"`, position);
     }
-    if (Object.keys(changes).length === 0) throw new InputError("expected what changes: profile, up, forwarding, weakHostSend, weakHostReceive, addresses", position);
-    for (const [index, address] of (changes.addresses ?? []).entries()) checkAddress(address, document.position([...path, "addresses", index]));
+    if (Object.keys(changes).length === 0)
+      throw new InputError("expected what changes: profile, up, forwarding, weakHostSend, weakHostReceive, addresses", position);
+    for (const [index, address] of (changes.addresses ?? []).entries())
+      checkAddress(address, document.position([...path, "addresses", index]));
     return {
       ...common({ at: _, id, needs, expect }, path, context),
       do: "interface",
@@ -275,7 +303,13 @@ const READERS: Readonly<Record<StepName, Reader>> = {
   complete(raw, path, context) {
     const body = context.document.check(STEP_SCHEMAS.complete, raw, path);
     const name = host(body.complete, "complete", path, context);
-    return { ...common(body, path, context), do: "complete", host: name, filter: filterOf(body.filter, name, "filter", path, context), decision: body.with };
+    return {
+      ...common(body, path, context),
+      do: "complete",
+      host: name,
+      filter: filterOf(body.filter, name, "filter", path, context),
+      decision: body.with,
+    };
   },
   inject(raw, path, context) {
     const { document, names } = context;

@@ -21,7 +21,10 @@ const callout = z
       absorb: z.boolean().optional().describe("With block: silently, without discard layer and event"),
     }),
     z.strictObject({
-      pend: z.strictObject({ after: seconds.describe("Seconds until it completes by itself"), with: z.enum(["permit", "block"]).optional() }),
+      pend: z.strictObject({
+        after: seconds.describe("Seconds until it completes by itself"),
+        with: z.enum(["permit", "block"]).optional(),
+      }),
     }),
     z.strictObject({ redirect: text.describe("Where connections, or binds, go instead: proxy:3128"), process: z.int().min(1).optional() }),
     z.strictObject({ options: z.record(text, number32).describe("Classify options: UNICAST_LIFETIME: 90") }),
@@ -34,7 +37,10 @@ export const filterSchema = z.strictObject({
   action: z.enum(["permit", "block", "callout"]),
   callout: callout.optional(),
   sublayer: text.optional().describe("A sublayer of the host or of Windows; the default sublayer unless told"),
-  weight: z.union([z.int().min(0), text]).optional().describe("0 to 15 is a range, more is the exact weight; automatic unless told"),
+  weight: z
+    .union([z.int().min(0), text])
+    .optional()
+    .describe("0 to 15 is a range, more is the exact weight; automatic unless told"),
   hard: z.boolean().optional().describe("FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT"),
   conditions: z.array(text).optional().describe('"IP_REMOTE_PORT = 443", "IP_LOCAL_PORT = $port", "FLAGS all loopback"'),
 });
@@ -139,7 +145,12 @@ export const STEP_SCHEMAS = {
   await: z.strictObject({ await: listOf(text).describe("Calls in the background, by id or the socket they are of"), ...common }),
   awaitClosed: z.strictObject({ awaitClosed: listOf(text).describe("TCP sockets whose connections must be over"), ...common }),
   open: z.strictObject({ open: socketName, ...call }),
-  bind: z.strictObject({ bind: socketName, address: text.optional(), port: port.optional().describe("0, a dynamic one, unless told"), ...call }),
+  bind: z.strictObject({
+    bind: socketName,
+    address: text.optional(),
+    port: port.optional().describe("0, a dynamic one, unless told"),
+    ...call,
+  }),
   listen: z.strictObject({ listen: socketName, ...call }),
   accept: z.strictObject({ accept: socketName, as: text.describe("Name of the socket of the connection"), background, ...call }),
   connect: z.strictObject({ connect: socketName, to: text.describe("server:$port"), background, ...call }),
@@ -165,7 +176,11 @@ export const STEP_SCHEMAS = {
     ...common,
   }),
   complete: z.strictObject({ complete: hostName, filter: text, with: z.enum(["permit", "block"]), ...common }),
-  inject: z.strictObject({ inject: listOf(text).describe('"stranger:4000 > server:80 S 0:0(0) win 65535"'), link: text.optional(), ...common }),
+  inject: z.strictObject({
+    inject: listOf(text).describe('"stranger:4000 > server:80 S 0:0(0) win 65535"'),
+    link: text.optional(),
+    ...common,
+  }),
 } as const;
 
 /** Steps that belong together, with a heading. */

@@ -58,7 +58,7 @@ export class SuiteDocument {
    * @throws InputError at the first thing that is not so.
    */
   check<T extends z.ZodType>(schema: T, value: unknown, path: Path): z.infer<T> {
-    const checked = schema.safeParse(value);
+    const checked = schema.safeParse(value, { reportInput: true });
     if (checked.success) return checked.data;
     const issue = deepest(checked.error.issues);
     const at = [...path, ...issue.path.filter((part): part is string | number => typeof part !== "symbol")];

@@ -115,7 +115,9 @@ const recordExpectation = z.strictObject({
 
 const scenarioTest = z.strictObject({
   ...common,
-  scenario: text.describe("A built-in scenario (wfplab session --list names them), or forwarded: a datagram from a virtual machine through the host"),
+  scenario: text.describe(
+    "A built-in scenario (wfplab session --list names them), or forwarded: a datagram from a virtual machine through the host",
+  ),
   family: z.enum(["v4", "v6"]).optional(),
   profile: profile.optional(),
   client: policy.optional().describe("Policy of the client; @desktop unless told"),

@@ -1,4 +1,4 @@
-import { appIdPath, FIELD_KEY, type Filter, type Guid, LAYER_KEY, type Policy, type Sid } from "../../model/index.ts";
+import { appIdPath, CONDITION_FLAG, FIELD_KEY, type Filter, type Guid, LAYER_KEY, type Policy, type Sid } from "../../model/index.ts";
 import type { Classified } from "./classified.ts";
 
 /** The callouts of LISTEN and RESOURCE_ASSIGNMENT that tell the firewall service of a program (WFP-DIAGNOSTICS-FIREWALL 6.7, 6.8). */
@@ -17,7 +17,9 @@ export function asksUser({ action }: Filter): boolean {
  * what comes in later is dropped by the default of the profile (WFP-DIAGNOSTICS-FIREWALL 6.7; event 5031's page: "if you don't have any
  * firewall rules (Allow or Deny) in Windows Firewall for specific applications").
  */
-export function isNewToFirewall({ owner, filters, family }: Classified, policy: Policy): boolean {
+export function isNewToFirewall({ owner, filters, family, flags }: Classified, policy: Policy): boolean {
+  // The firewall's filter excludes loopback by its flag, which the documentation does not list for binds and listens.
+  if ((flags & CONDITION_FLAG.IS_LOOPBACK) !== 0) return false;
   if (owner === null || owner.userId === null || SERVICES.has(owner.userId)) return false;
   if (!filters.some(({ filter, truth, consulted }) => consulted && truth === "true" && asksUser(filter))) return false;
   const accept: Guid = family === 4 ? LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V4 : LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V6;

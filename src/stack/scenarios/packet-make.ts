@@ -19,7 +19,10 @@ export interface MakeContext {
 }
 
 /** The bytes of a packet that a scenario describes; what it does not tell is what is usual. @throws InputError */
-export function makePacket(described: ScenarioPacket, context: MakeContext): { readonly bytes: Uint8Array; readonly destination: IpAddress } {
+export function makePacket(
+  described: ScenarioPacket,
+  context: MakeContext,
+): { readonly bytes: Uint8Array; readonly destination: IpAddress } {
   const from = context.endpoint(described.from);
   const to = context.endpoint(described.to);
   const [source] = from.addresses;
@@ -51,8 +54,12 @@ function bodyOf({ body }: ScenarioPacket, header: Header, from: number | null, t
         psh: letters.includes("P"),
         ack: letters.includes("."),
       });
-      const options: { maximumSegmentSize?: number; windowScale?: number; sackPermitted?: boolean; timestamps?: { value: number; echo: number } } =
-        {};
+      const options: {
+        maximumSegmentSize?: number;
+        windowScale?: number;
+        sackPermitted?: boolean;
+        timestamps?: { value: number; echo: number };
+      } = {};
       for (const option of body.options ?? []) {
         if (option.name === "mss") options.maximumSegmentSize = option.value;
         else if (option.name === "wscale") options.windowScale = option.value;
@@ -73,7 +80,11 @@ function bodyOf({ body }: ScenarioPacket, header: Header, from: number | null, t
     }
     case "udp": {
       const [sourcePort, destinationPort] = requirePorts(from, to, context.position);
-      return { ...header, protocol: PROTOCOL.UDP, datagram: { sourcePort, destinationPort, payload: contentOf(body.payload, body.length) } };
+      return {
+        ...header,
+        protocol: PROTOCOL.UDP,
+        datagram: { sourcePort, destinationPort, payload: contentOf(body.payload, body.length) },
+      };
     }
     case "icmp":
       return {

@@ -22,10 +22,7 @@ export function relative(
   direction: Parameters<SequenceOrigins["of"]>[0] & Pick<TcpSegment, "sequence" | "acknowledgment">,
   origins: SequenceOrigins,
 ): [sequence: number, acknowledgment: number] {
-  return [
-    (direction.sequence - (origins.of(direction) ?? 0)) >>> 0,
-    (direction.acknowledgment - (origins.ofPeer(direction) ?? 0)) >>> 0,
-  ];
+  return [(direction.sequence - (origins.of(direction) ?? 0)) >>> 0, (direction.acknowledgment - (origins.ofPeer(direction) ?? 0)) >>> 0];
 }
 
 /** `S` `F` `R` `P` and `.` for ACK, in this order. */

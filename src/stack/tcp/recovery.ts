@@ -54,7 +54,12 @@ export function duplicateAcknowledgment(tcp: Tcp, connection: TcpConnection, seg
 function isDuplicate(connection: TcpConnection, segment: TcpSegment, toldNews: boolean): boolean {
   if (segment.acknowledgment !== connection.sendUnacknowledged || connection.sendNext === connection.sendUnacknowledged) return false;
   if (toldNews) return true;
-  return segment.payload.length === 0 && !segment.flags.syn && !segment.flags.fin && connection.sendWindow === segment.window * 2 ** connection.negotiated.sendShift;
+  return (
+    segment.payload.length === 0 &&
+    !segment.flags.syn &&
+    !segment.flags.fin &&
+    connection.sendWindow === segment.window * 2 ** connection.negotiated.sendShift
+  );
 }
 
 /** New data is acknowledged while recovering: done, or the next hole goes out (partial acknowledgment, RFC 6582 3.2). */

@@ -77,6 +77,7 @@ export function flowFacts(flow: FlowSpec, options: FlowFactsOptions): FlowFacts 
     embedded: null,
     volumes: options.volumes ?? DEFAULT_VOLUMES,
     hasAppContainers: has("appContainers", options.windows),
+    appContainerLoopback: (options.interpretation ?? DEFAULT_INTERPRETATION).appContainerLoopback,
     overrides: new Map<Guid, FieldValue>(flow.overrides.map(({ fieldKey, value }) => [fieldKey, value])),
     metadata: {},
   };

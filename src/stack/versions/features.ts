@@ -26,7 +26,7 @@ export const FEATURES = {
   redirection: { since: "7", what: "BIND_REDIRECT, CONNECT_REDIRECT" },
   closureAndRelease: { since: "7", what: "ENDPOINT_CLOSURE, RESOURCE_RELEASE" },
   streamPacket: { since: "7", what: "STREAM_PACKET" },
-  promiscuousSystemPort: { since: "7", what: "ALE_SIO_FIREWALL_SYSTEM_PORT" },
+  systemPort: { since: "7", what: "ALE_SIO_FIREWALL_SYSTEM_PORT" },
   macLayers: { since: "8", what: "the MAC frame layers" },
   virtualSwitchLayers: { since: "8", what: "the virtual switch layers" },
   appContainers: { since: "8", what: "ALE_PACKAGE_ID, ALE_ORIGINAL_APP_ID" },

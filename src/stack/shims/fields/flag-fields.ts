@@ -19,7 +19,11 @@ export const aleLoopbackFlags: DeriveFlags = (facts) => {
   if (isLoopback !== true || !hasAppContainers) return loopbackFlag(facts);
   const { packageSid } = process.token;
   const ends = [packageSid, peerPackage];
-  if (ends.some((end) => end !== null && end !== UNKNOWN)) return CONDITION_FLAG.IS_LOOPBACK | CONDITION_FLAG.IS_APPCONTAINER_LOOPBACK;
+  const contained = ends.filter((end) => end !== null && end !== UNKNOWN).length;
+  if (contained === 2 || (contained === 1 && facts.appContainerLoopback !== "both-ends")) {
+    return CONDITION_FLAG.IS_LOOPBACK | CONDITION_FLAG.IS_APPCONTAINER_LOOPBACK;
+  }
+  if (contained === 1) return ends.includes(UNKNOWN) ? UNKNOWN : CONDITION_FLAG.IS_LOOPBACK;
   return ends.includes(UNKNOWN) ? UNKNOWN : CONDITION_FLAG.IS_LOOPBACK | CONDITION_FLAG.IS_NON_APPCONTAINER_LOOPBACK;
 };
 

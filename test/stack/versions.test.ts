@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { Bfe } from "../../src/engine/index.ts";
+import {
+  existsIn,
+  FIELD_KEY,
+  type FieldName,
+  type IndicationRecord,
+  LAYER_KEY,
+  layersOfWindows,
+  parseAddress,
+  SUBLAYER_KEY,
+  WINDOWS_VERSIONS,
+  type WindowsVersion,
+} from "../../src/model/index.ts";
+import { desktopProcess, ethernet, FEATURES, type Feature, has, hasLayer, Simulation } from "../../src/stack/index.ts";
+
+describe("the table of features (WFP-SHIMS 4.13)", () => {
+  const availableOn = (windows: WindowsVersion) => (Object.keys(FEATURES) as Feature[]).filter((feature) => has(feature, windows));
+
+  it("what came stays, but for the flag of implicit binds", () => {
+    for (const [index, windows] of WINDOWS_VERSIONS.entries()) {
+      const before = WINDOWS_VERSIONS[index - 1];
+      if (before === undefined) continue;
+      const lost = availableOn(before).filter((feature) => !has(feature, windows));
+      expect(lost).toEqual(windows === "7" ? ["implicitBindFlag"] : []);
+      expect(availableOn(windows).length).toBeGreaterThan(availableOn(before).length);
+    }
+  });
+
+  it("agrees with the layers, fields and sublayers of the model's tables", () => {
+    const layerSince = (key: string) => WINDOWS_VERSIONS.find((windows) => layersOfWindows(windows).some((layer) => layer.key === key));
+    const fieldSince = (name: FieldName) =>
+      layersOfWindows("11")
+        .flatMap(({ fields }) => fields)
+        .find(({ key }) => key === FIELD_KEY[name])?.since;
+    expect(layerSince(LAYER_KEY.ALE_CONNECT_REDIRECT_V4)).toBe(FEATURES.redirection.since);
+    expect(layerSince(LAYER_KEY.ALE_ENDPOINT_CLOSURE_V4)).toBe(FEATURES.closureAndRelease.since);
+    expect(layerSince(LAYER_KEY.STREAM_PACKET_V4)).toBe(FEATURES.streamPacket.since);
+    expect(layerSince(LAYER_KEY.INBOUND_MAC_FRAME_NATIVE)).toBe(FEATURES.macLayers.since);
+    expect(layerSince(LAYER_KEY.INGRESS_VSWITCH_ETHERNET)).toBe(FEATURES.virtualSwitchLayers.since);
+    expect(layerSince(LAYER_KEY.INBOUND_TRANSPORT_FAST)).toBe(FEATURES.fastLayers.since);
+    expect(fieldSince("REAUTHORIZE_REASON")).toBe(FEATURES.reauthorizeReason.since);
+    expect(fieldSince("ORIGINAL_PROFILE_ID")).toBe(FEATURES.profileFields.since);
+    expect(fieldSince("ALE_SIO_FIREWALL_SYSTEM_PORT")).toBe(FEATURES.systemPort.since);
+    expect(fieldSince("ALE_PACKAGE_ID")).toBe(FEATURES.appContainers.since);
+    expect(fieldSince("COMPARTMENT_ID")).toBe(FEATURES.compartmentId.since);
+    expect(fieldSince("ALE_PACKAGE_FAMILY_NAME")).toBe(FEATURES.packageFamilyName.since);
+    for (const windows of WINDOWS_VERSIONS) {
+      const sublayers = new Bfe({ windows }).policy.subLayers.map(({ key }) => key);
+      expect(sublayers.includes(SUBLAYER_KEY.MPSSVC_APP_ISOLATION)).toBe(has("appIsolationSublayer", windows));
+    }
+  });
+});
+
+const program = desktopProcess("C:\\Lab\\lab.exe", 4711);
+
+/** A connection, a datagram and a loopback connection on one Windows, with every layer indicated. */
+function session(windows: WindowsVersion): readonly IndicationRecord[] {
+  const simulation = new Simulation();
+  const host = (name: string, last: number) =>
+    simulation.addHost({
+      name,
+      windows,
+      bfe: new Bfe({ windows }),
+      interfaces: [ethernet({ index: 12, addresses: [`10.0.0.${last}/24`] })],
+      allLayers: true,
+    });
+  const client = host("client", 2);
+  const server = host("server", 1);
+  for (const machine of [client, server]) {
+    const listener = machine.socket({ family: 4, process: program });
+    listener.bind(null, 80);
+    listener.listen();
+    listener.accept();
+  }
+  const connect = (to: string) => {
+    const socket = client.socket({ family: 4, process: program });
+    const opening = socket.connect(parseAddress(to), 80);
+    simulation.runUntil(() => opening.done);
+    socket.close();
+    simulation.run();
+  };
+  connect("10.0.0.1");
+  connect("127.0.0.1");
+  client.udpSocket({ family: 4, process: program }).sendTo(new Uint8Array(8), parseAddress("10.0.0.1"), 53);
+  simulation.run();
+  return simulation.records.filter((record): record is IndicationRecord => record.type === "indication");
+}
+
+describe.each(WINDOWS_VERSIONS)("a session on Windows %s", (windows) => {
+  const records = session(windows);
+  const layers = new Set(records.map(({ layer }) => layer.name.replace(/^FWPM_LAYER_|_V4.*$/g, "")));
+  const flags = new Set(records.flatMap((record) => record.flags));
+
+  it("indicates at the layers it has", () => {
+    const present = (feature: Feature, names: readonly string[]) => {
+      for (const name of names) expect(layers.has(name), name).toBe(has(feature, windows));
+    };
+    present("redirection", ["ALE_BIND_REDIRECT", "ALE_CONNECT_REDIRECT"]);
+    present("closureAndRelease", ["ALE_ENDPOINT_CLOSURE", "ALE_RESOURCE_RELEASE"]);
+    present("streamPacket", ["STREAM_PACKET"]);
+    present("macLayers", ["INBOUND_MAC_FRAME_ETHERNET", "INBOUND_MAC_FRAME_NATIVE", "OUTBOUND_MAC_FRAME_NATIVE"]);
+    for (const always of ["ALE_RESOURCE_ASSIGNMENT", "ALE_AUTH_LISTEN", "ALE_AUTH_CONNECT", "ALE_AUTH_RECV_ACCEPT", "INBOUND_TRANSPORT"]) {
+      expect(layers.has(always), always).toBe(true);
+    }
+    expect(records.every(({ layer }) => hasLayer(layer, windows))).toBe(true);
+  });
+
+  it("with the fields it has", () => {
+    for (const { layer, values } of records) {
+      expect(values.length).toBe(layer.fields.length);
+      expect(layer.fields.filter(({ since }) => !existsIn(since, windows))).toEqual([]);
+    }
+    const connect = records.find(({ layer }) => layer.key === LAYER_KEY.ALE_AUTH_CONNECT_V4);
+    const fields = connect?.layer.fields.map(({ name }) => name) ?? [];
+    expect(fields.includes("REAUTHORIZE_REASON")).toBe(has("reauthorizeReason", windows));
+    expect(fields.includes("CURRENT_PROFILE_ID")).toBe(has("profileFields", windows));
+    expect(fields.includes("ALE_PACKAGE_ID")).toBe(has("appContainers", windows));
+    expect(fields.includes("COMPARTMENT_ID")).toBe(has("compartmentId", windows));
+  });
+
+  it("and the flags it has", () => {
+    expect(flags.has("IS_IMPLICIT_BIND")).toBe(has("implicitBindFlag", windows));
+    expect(flags.has("IS_NON_APPCONTAINER_LOOPBACK")).toBe(has("appContainerLoopbackFlags", windows));
+    expect(flags.has("IS_LOOPBACK")).toBe(true);
+  });
+});
