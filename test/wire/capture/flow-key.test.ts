@@ -32,8 +32,9 @@ function packet(family: number, { source, destination, ports }: Ends, protocol =
   if (family === 4) return ipv4(protocol, payload, { source, destination });
   const bytes = ipv6(protocol, payload);
   const six = new DataView(bytes.buffer);
-  for (const word of [8, 12, 16, 20]) six.setUint32(word, Math.imul(source, word) >>> 0);
-  for (const word of [24, 28, 32, 36]) six.setUint32(word, Math.imul(destination, word - 16) >>> 0);
+  // Odd factors: different numbers stay different.
+  for (const word of [8, 12, 16, 20]) six.setUint32(word, Math.imul(source, word + 1) >>> 0);
+  for (const word of [24, 28, 32, 36]) six.setUint32(word, Math.imul(destination, word - 15) >>> 0);
   return bytes;
 }
 
