@@ -40,8 +40,9 @@ export class RawSocket extends SocketBase {
 
   /** Raw sockets are bound once they exist; bind fixes the local address only. */
   override bind(address: IpAddress | null): SocketResult {
-    const misuse = this.misuse() ?? (address === null || this.host.owns(address) ? undefined : "WSAEADDRNOTAVAIL");
-    if (misuse === undefined) this.endpoint.localAddress = address === null || isUnspecified(address) ? null : unmapped(address);
+    const isFree = address === null || isUnspecified(address);
+    const misuse = this.misuse() ?? (isFree || this.host.owns(address) ? undefined : "WSAEADDRNOTAVAIL");
+    if (misuse === undefined) this.endpoint.localAddress = isFree ? null : unmapped(address);
     return this.outcome("bind", misuse ?? "ok", address === null ? "*" : formatAddress(address));
   }
 
