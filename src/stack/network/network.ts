@@ -103,7 +103,9 @@ export class Network {
       time: this.#clock.seconds,
     };
     for (const tap of this.#taps) tap(transit);
-    const wait = this.#queueOf(from.name, link)?.waitFor(bytes.length) ?? 0;
+    const queue = this.#queueOf(from.name, link);
+    // null: the queue is full.
+    const wait = queue === undefined ? 0 : queue.waitFor(bytes.length);
     const copies = receivers.length === 0 || wait === null ? [] : this.fate(transit);
     if (copies.length === 0) this.#options.onLost?.(transit);
     for (const extra of copies) this.#clock.after(this.delay + (wait ?? 0) + extra, () => this.#arrive(from, link, transit, receivers));

@@ -29,7 +29,9 @@ export function openActively(
     settings: tcp.settings,
   });
   tcp.table.add(connection);
-  connection.stateTimer = tcp.host.clock.after(tcp.settings.connectTimeout, () => finish(tcp, connection, connection.softError ?? "WSAETIMEDOUT"));
+  connection.stateTimer = tcp.host.clock.after(tcp.settings.connectTimeout, () =>
+    finish(tcp, connection, connection.softError ?? "WSAETIMEDOUT"),
+  );
   transmit(tcp, connection, { flags: { syn: true }, options: openingOptions(tcp, connection, null) });
   startRetransmission(tcp, connection);
   return connection;
