@@ -1,8 +1,5 @@
 import type { IpAddress, NetEventType, Sid } from "../../model/index.ts";
 
-/** Net events of other types concern IPsec and the like: they have no verdict, but they are counted. */
-export type ReadNetEventType = NetEventType | "other";
-
 /** The terminating filter of one sublayer, as `terminatingFiltersInfo` has it. */
 export interface NetEventTerminatingFilter {
   readonly filterId: bigint;
