@@ -145,6 +145,7 @@ function addressText({ view, family }: Frame, at: number): string {
 
 /** The header that an ICMP error quotes: without extension headers, which no host in front of a firewall is asked to answer. */
 function quotedPacket({ view, quoted, quotedLength, family }: Frame): QuotedPacket | null {
+  if (quotedLength < (family === 4 ? 20 : 40)) return null;
   const header = family === 4 ? (view.getUint8(quoted) & 15) * 4 : 40;
   if (quotedLength < header + 4) return null;
   const text = (offset: number): string =>
