@@ -240,7 +240,7 @@ export interface ExpectedIndication {
   readonly direction: "inbound" | "outbound" | null;
   /** As in {@link ScenarioFilter.layer}. */
   readonly layer: string;
-  readonly verdict: "permit" | "block" | "continue" | null;
+  readonly verdict: "permit" | "block" | "indeterminate" | null;
   readonly reauthorize: boolean | null;
   /** Flags that must be set, or with "not" clear. */
   readonly flags: readonly { readonly name: string; readonly set: boolean }[];

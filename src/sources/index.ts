@@ -1,5 +1,16 @@
 /** Readers of what people have. */
 export { decodeText } from "./decode-text.ts";
+export type { NetEvent, NetEventTerminatingFilter } from "./events/net-event.ts";
+export { type NetEventsImport, type NetEventsOptions, readNetEvents } from "./events/net-events.ts";
+export {
+  type FirewallLog,
+  type FirewallLogAction,
+  type FirewallLogEntry,
+  type FirewallLogOptions,
+  type FirewallLogPath,
+  isFirewallLog,
+  readFirewallLog,
+} from "./events/pfirewall-log.ts";
 export { firewallFormatOf, type ReadRulesOptions, readFirewallRules } from "./firewall-rules/read-firewall-rules.ts";
 export { readHosts } from "./hosts/read-hosts.ts";
 export { type NetshOptions, readNetsh, readNetshAsync } from "./netsh/read-netsh.ts";

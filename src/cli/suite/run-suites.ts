@@ -180,7 +180,8 @@ class Runner {
       if (baseline === undefined) continue;
       this.#compared++;
       if (baseline.verdict === trace.verdict) continue;
-      const key = `${baseline.verdict} ${trace.verdict} ${trace.decisive?.decision?.filter?.key} ${baseline.decisive?.decision?.filter?.key}`;
+      // By name: a rule has a filter for each family, profile and layer, and a reader wants to hear of it once.
+      const key = [baseline, trace].map(({ verdict, decisive }) => `${verdict} ${decisive?.decision?.filter?.name}`).join(" > ");
       if (changed.has(key)) continue;
       changed.add(key);
       this.#changes.push({ suite: suite.name, test: test.name, before: baseline, after: trace });

@@ -209,8 +209,11 @@ class Row {
         return family === 4 ? 1 : 58;
       case "ICMPV6":
         return 58;
-      default:
-        return this.number("protocol", 255) ?? 0;
+      default: {
+        const number = this.number("protocol", 255);
+        if (number === null) throw this.#not("protocol", text, "TCP, UDP, ICMP or a number");
+        return number;
+      }
     }
   }
 

@@ -113,12 +113,12 @@ function details(text: string, position: InputPosition): Details {
     return match;
   };
   while (rest !== "") {
-    const verdict = take(/^(permit|block|continue)(?=\s|$)/)?.[1];
+    const verdict = take(/^(permit|block|indeterminate)(?=\s|$)/)?.[1];
     const reauthorize = take(/^(first|reauthorize)(?=\s|$)/)?.[1];
     const by = take(/^by\s+"([^"]*)"/)?.[1];
     const flags = take(/^\[([^\]]*)\]/)?.[1];
     const fields = take(/^\{([^}]*)\}/)?.[1];
-    if (verdict !== undefined) found.verdict = verdict.toLowerCase() as "permit" | "block" | "continue";
+    if (verdict !== undefined) found.verdict = verdict as "permit" | "block" | "indeterminate";
     if (reauthorize !== undefined) found.reauthorize = reauthorize === "reauthorize";
     if (by !== undefined) found.by = by;
     if (flags !== undefined)
@@ -129,7 +129,7 @@ function details(text: string, position: InputPosition): Details {
     if (fields !== undefined) found.fields = fields.split(/,\s*/).map((field) => fieldOf(field, position));
     if ([verdict, reauthorize, by, flags, fields].every((part) => part === undefined)) {
       throw new InputError(
-        `expected permit, block, continue, reauthorize, first, by "FILTER", [FLAGS] or {FIELD=VALUE}, found "${rest}"`,
+        `expected permit, block, indeterminate, reauthorize, first, by "FILTER", [FLAGS] or {FIELD=VALUE}, found "${rest}"`,
         position,
       );
     }

@@ -3,7 +3,6 @@ import {
   type AuditRecord,
   addressTypeOf,
   type Filter,
-  formatAddress,
   type Guid,
   type Policy,
   parseAddress,
@@ -72,7 +71,6 @@ export function runModelHost(flow: WitnessedFlow): ModelOutcome {
     ],
   });
   const answers: ModelOutcome["answers"][number][] = [];
-  const sends = new Set<string>();
   simulation.network.tap((transit) => {
     const kind = kindOf(transit);
     if (kind !== null) answers.push({ time: start + transit.time, kind });
@@ -80,7 +78,6 @@ export function runModelHost(flow: WitnessedFlow): ModelOutcome {
   if (flow.protocol === IP_PROTOCOL.tcp) playTcp(simulation, host, flow, start);
   else if (flow.protocol === IP_PROTOCOL.udp) playUdp(simulation, host, flow, start);
   else playOthers(simulation, host, flow, start);
-  sends.clear();
   simulation.run((flow.packets.at(-1)?.time ?? start) - start + 0.5);
   const events = simulation.records.flatMap((record): ModelEvent[] => {
     if (record.type !== "audit" || record.data.LayerRTID === undefined) return [];
@@ -206,5 +203,5 @@ function kindOf({ packet }: Transit): ModelOutcome["answers"][number]["kind"] | 
     const isError = packet.protocol === IP_PROTOCOL.icmp ? [3, 4, 5, 11, 12].includes(type) : type < 128;
     return isError ? "ICMP error" : "ICMP message";
   }
-  return "datagram" in packet ? null : formatAddress(packet.destination).startsWith("224.0.0.22") ? null : "other";
+  return "datagram" in packet || packet.protocol === IP_PROTOCOL.igmp ? null : "other";
 }
