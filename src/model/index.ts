@@ -1,6 +1,7 @@
 /** WFP's vocabulary: types, tables and pure helpers. */
 export * from "./address.ts";
 export * from "./address-range.ts";
+export * from "./capture-check.ts";
 export * from "./classify.ts";
 export * from "./data-type.ts";
 export * from "./errors.ts";

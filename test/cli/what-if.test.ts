@@ -34,7 +34,7 @@ describe("what if", () => {
     ]) {
       const { stdout } = await runCli([
         "trace",
-        RDP.replace("app=System", "service=TermService app=C:\\Windows\\System32\\svchost.exe package=none"),
+        RDP.replace("app=System", "service=TermService app=C:\\Windows\\System32\\svchost.exe package=none user=S-1-5-20 groups=none"),
         "--policy",
         "@server",
         ...args,

@@ -39,7 +39,9 @@ export interface Play {
 export function playScenario(scenario: Scenario, options: PlayOptions = {}): ScenarioRun<SessionRecord> {
   const family = options.family ?? scenario.families[0] ?? 4;
   if (!scenario.families.includes(family)) {
-    throw new InputError(`${scenario.name} is not played with IPv${family}, expected ${scenario.families.map((one) => `IPv${one}`).join(", ")}`);
+    throw new InputError(
+      `${scenario.name} is not played with IPv${family}, expected ${scenario.families.map((one) => `IPv${one}`).join(", ")}`,
+    );
   }
   const play = stage(scenario, family, options);
   for (const { name } of scenario.hosts) play.filters.addAll(name);

@@ -11,6 +11,9 @@ const QUARTER = 900;
 const MOST_SKEW = 300;
 /** Width of the window that the skew is looked for in: events are written in whole seconds, or a little late. */
 const WINDOW = 1.5;
+/** Seconds that clocks may drift apart between neighbours, and how often neighbours are asked again. */
+const DRIFT = 4;
+const PASSES = 3;
 /** Votes to each side that tell how the clocks differ at a moment: they may drift. */
 const NEIGHBOURS = 7;
 /** Packets of one flow that vote: the first are the likeliest, and a talkative flow shall not outvote the others. */
@@ -86,20 +89,46 @@ export function findClockOffset(votes: readonly ClockVote[]): ClockOffset | null
   return best;
 }
 
-/** The skew that most events agree on: the fullest window; each event then counts with its packet nearest to it. */
+/**
+ * The skew that most events agree on: the fullest window. Clocks of machines that are set while they run drift, so each event then counts
+ * with the packet nearest to where the events around it put it.
+ */
 function withZone(votes: readonly ClockVote[], zone: number, voters: number): ClockOffset {
-  const differences = votes.map(({ event, packets }) =>
-    packets
+  const near = votes.map(({ event, packets }) => ({
+    event,
+    skews: packets
       .slice(0, MOST_PACKETS)
       .map((packet) => packet - event - zone)
-      .filter((difference) => Math.abs(difference) <= MOST_SKEW),
+      .filter((skew) => Math.abs(skew) <= MOST_SKEW),
+  }));
+  const centre = fullestWindow(near.map(({ skews }) => skews));
+  let offset = new ClockOffset(
+    zone,
+    agreeing(near, () => centre),
+    voters,
   );
-  const centre = fullestWindow(differences);
-  const agreeing = votes.flatMap(({ event }, index) => {
-    const nearest = (differences[index] ?? []).toSorted((a, b) => Math.abs(a - centre) - Math.abs(b - centre))[0];
-    return nearest !== undefined && Math.abs(nearest - centre) <= 2 * WINDOW ? [{ event, skew: nearest }] : [];
+  for (let pass = 0; pass < PASSES; pass++) {
+    const before = offset;
+    offset = new ClockOffset(
+      zone,
+      agreeing(near, (event) => before.toCapture(event) - event - zone),
+      voters,
+    );
+  }
+  return offset;
+}
+
+interface NearVote {
+  readonly event: number;
+  readonly skews: readonly number[];
+}
+
+function agreeing(votes: readonly NearVote[], expected: (event: number) => number): { readonly event: number; readonly skew: number }[] {
+  return votes.flatMap(({ event, skews }) => {
+    const centre = expected(event);
+    const nearest = skews.toSorted((a, b) => Math.abs(a - centre) - Math.abs(b - centre))[0];
+    return nearest !== undefined && Math.abs(nearest - centre) <= DRIFT ? [{ event, skew: nearest }] : [];
   });
-  return new ClockOffset(zone, agreeing, voters);
 }
 
 /** The middle of the window with differences of the most events. */

@@ -1,0 +1,63 @@
+import { TCP_FLAG } from "../../../wire/index.ts";
+import type { ClockOffset } from "./clock-offset.ts";
+import type { PacketCollector } from "./packet-collector.ts";
+import type { SeenPacket } from "./seen-packet.ts";
+import { isIcmp, subjectOf, type TimedVerdict, wireKey } from "./timed-verdict.ts";
+
+const TCP = 6;
+/** Seconds that an event may be away from its packet, beyond what the clocks differ. */
+const NEAR = 3;
+const ERROR_TYPES: Readonly<Record<number, readonly number[]>> = { 1: [3, 4, 5, 11, 12], 58: [1, 2, 3, 4] };
+
+/** Whether an ICMP message of that type reports an error (RFC 792, RFC 4443). */
+export function isErrorType(protocol: number, type: number): boolean {
+  return ERROR_TYPES[protocol]?.includes(type) ?? false;
+}
+
+export function isOpening({ protocol, tcpFlags }: SeenPacket): boolean {
+  return protocol === TCP && (tcpFlags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
+}
+
+/** Packets that ask for this verdict, in order of time: a connection's SYNs, or whatever of it was captured if that is not its beginning. */
+export function candidatesOf(verdict: TimedVerdict, collector: PacketCollector): readonly SeenPacket[] {
+  const packets = collector.direction(wireKey(verdict))?.packets ?? [];
+  switch (subjectOf(verdict.layerId)) {
+    case "connect":
+    case "accept": {
+      if (isIcmp(verdict.protocol))
+        return packets.filter(({ icmp }) => icmp?.type === verdict.localPort && icmp.code === verdict.remotePort);
+      if (verdict.protocol !== TCP) return packets;
+      const opening = packets.filter(isOpening);
+      return opening.length > 0 ? opening : packets.slice(0, 1);
+    }
+    case "icmp-error-in":
+      return packets.filter(({ protocol, icmp }) => icmp !== null && isErrorType(protocol, icmp.type));
+    case "icmp-error-out":
+      return [];
+    case "discard":
+    case "packet":
+      return packets;
+    case null:
+      return [];
+  }
+}
+
+/** The packet of each verdict of one flow at one layer, in order; undefined for one that has none near it. A packet is one verdict's only. */
+export function assignPackets(
+  verdicts: readonly TimedVerdict[],
+  candidates: readonly SeenPacket[],
+  clock: ClockOffset,
+): (SeenPacket | undefined)[] {
+  const free = new Set(candidates);
+  return verdicts.map(({ time, isWholeSecond }) => {
+    // A time in whole seconds was cut: on average the event was half a second later, and so the clocks' difference says.
+    const expected = clock.toCapture(time);
+    let best: SeenPacket | undefined;
+    for (const packet of free) {
+      if (best === undefined || Math.abs(packet.time - expected) < Math.abs(best.time - expected)) best = packet;
+    }
+    if (best === undefined || Math.abs(best.time - expected) > NEAR + (isWholeSecond ? 1 : 0)) return undefined;
+    free.delete(best);
+    return best;
+  });
+}
