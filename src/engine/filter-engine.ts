@@ -16,6 +16,7 @@ import { type CompiledLayer, compileLayer, isActive } from "./compile-layer.ts";
 import { decide, subLayerResult } from "./decide.ts";
 import type { TestSource } from "./evaluate-filter.ts";
 import { LayerIndex } from "./layer-index.ts";
+import { type LayerProgram, layerProgram } from "./layer-program.ts";
 import { sharedTests } from "./shared-tests.ts";
 import { Walk } from "./sublayer-walk.ts";
 import type { TraceSink } from "./trace-sink.ts";
@@ -146,6 +147,11 @@ export class FilterEngine {
   unregisterCallout(key: Guid): void {
     this.#models.set(key, null);
     this.#rebind(key);
+  }
+
+  /** The layer's filters as they are evaluated, for those who ask about all packets at once. */
+  program(layer: Layer): LayerProgram {
+    return layerProgram(this.#ready(layer).compiled, this.interpretation);
   }
 
   #walk(walk: Walk): Decision {

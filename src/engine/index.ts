@@ -25,6 +25,17 @@ export type { FilterEnumTemplate } from "./filter-enumeration.ts";
 export { guessSchemaFamily } from "./guess-schema-family.ts";
 export type { ValueClasses } from "./indexing/value-class.ts";
 export { valueClasses } from "./indexing/value-classes.ts";
+export {
+  CONTINUES,
+  END_STATES,
+  endsWithBlock,
+  type LayerProgram,
+  type ProgramFilter,
+  type ProgramGroup,
+  type ProgramSubLayer,
+  type ProgramTest,
+  replacesDecision,
+} from "./layer-program.ts";
 export type { Lifetime } from "./lifetime.ts";
 export { conditionFault, isMatchTypeLegal, isSortable, isTypeLegal } from "./match/legal.ts";
 export { nearMisses } from "./near-miss.ts";

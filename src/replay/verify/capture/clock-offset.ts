@@ -8,7 +8,7 @@ export interface ClockVote {
 /** Time zones lie on quarters of an hour (IANA tz database); most on whole ones. */
 const QUARTER = 900;
 /** Seconds that clocks set by the network may differ beyond the zone. */
-const MOST_SKEW = 300;
+const MOST_SKEW = 120;
 /** Width of the window that the skew is looked for in: events are written in whole seconds, or a little late. */
 const WINDOW = 1.5;
 /** Seconds that clocks may drift apart between neighbours, and how often neighbours are asked again. */

@@ -1,4 +1,5 @@
 import { addressTypeOf, parseAddress } from "../../../model/index.ts";
+import { groupBy } from "./group-by.ts";
 import { subjectOf, type TimedVerdict } from "./timed-verdict.ts";
 
 /** Everything one host recorded about one conversation. */
@@ -11,7 +12,7 @@ export interface FlowCase {
   readonly remote: string;
   readonly remotePort: number;
   /** In order of time. */
-  readonly verdicts: readonly TimedVerdict[];
+  readonly verdicts: readonly [TimedVerdict, ...TimedVerdict[]];
 }
 
 /** Addresses that a host was seen to have: those it sends from, and those it accepts connections at. */
@@ -38,24 +39,20 @@ export function isUnicastText(address: string): boolean {
  * two. ICMP errors that were to leave are the host's and the peer's, for they have no ports.
  */
 export function flowCases(verdicts: readonly TimedVerdict[], own: ReturnType<typeof hostAddresses>): FlowCase[] {
-  const cases = new Map<string, TimedVerdict[]>();
-  for (const verdict of verdicts) {
-    const { host, protocol, local, localPort, remote, remotePort, layerId } = verdict;
+  const cases = groupBy(verdicts, ({ host, protocol, local, localPort, remote, remotePort, layerId }) => {
     const ends = [`${local} ${localPort}`, `${remote} ${remotePort}`].sort();
     const isError = subjectOf(layerId)?.startsWith("icmp-error") === true;
-    const key = [host, protocol, ...ends, isError ? layerId : ""].join("|");
-    const known = cases.get(key);
-    if (known === undefined) cases.set(key, [verdict]);
-    else known.push(verdict);
-  }
+    return [host, protocol, ...ends, isError ? layerId : ""].join("|");
+  });
   return [...cases.values()].map((list) => {
-    const [first] = list as [TimedVerdict, ...TimedVerdict[]];
+    const [first] = list;
     const addresses = own.get(first.host);
     const isOwnRemote = addresses?.has(first.remote) === true && !addresses.has(first.local);
     const { host, protocol } = first;
     const ends = isOwnRemote
       ? { local: first.remote, localPort: first.remotePort, remote: first.local, remotePort: first.localPort }
       : { local: first.local, localPort: first.localPort, remote: first.remote, remotePort: first.remotePort };
-    return { host, protocol, ...ends, verdicts: list.toSorted((a, b) => a.time - b.time) };
+    list.sort((a, b) => a.time - b.time);
+    return { host, protocol, ...ends, verdicts: list };
   });
 }
