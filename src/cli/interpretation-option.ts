@@ -6,6 +6,7 @@ export const INTERPRETATION_VALUES: { readonly [K in keyof Interpretation]: read
   failedReauthorization: ["WSAECONNABORTED", "WSAECONNRESET"],
   emptyMatchesNegation: [false, true],
   transportBeforeDiscard: [false, true],
+  closedUdpPort: ["network-discard", "both-discards"],
   sameFieldConditions: ["any-position", "adjacent-only"],
   undecidedTerminatingCallout: ["continue", "block"],
   initialReauthorizeReason: ["zero", "empty"],

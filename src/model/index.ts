@@ -28,6 +28,7 @@ export * from "./objects.ts";
 export * from "./policy.ts";
 export * from "./policy-import.ts";
 export * from "./provider-context-key.ts";
+export * from "./recorded-event.ts";
 export * from "./records.ts";
 export * from "./replay.ts";
 export * from "./scenario.ts";

@@ -11,6 +11,12 @@ export interface Interpretation {
   readonly emptyMatchesNegation: boolean;
   /** Q6: whether INBOUND_TRANSPORT is indicated before its discard layer for a SYN without a listener. */
   readonly transportBeforeDiscard: boolean;
+  /**
+   * Which discard layers a datagram to a closed port passes. Microsoft's page lists the network's only, and so do the conformance cases;
+   * recorded machines write a 5152 of the transport's (layer 13), and another of the ICMP error (layer 32) although a filter at the former
+   * blocked. "both-discards": the transport's, which holds nothing up, and then the network's.
+   */
+  readonly closedUdpPort: "network-discard" | "both-discards";
   /** Q8: whether conditions on one field that stand apart in the list are OR'ed like adjacent ones. */
   readonly sameFieldConditions: "any-position" | "adjacent-only";
   /** Q15: a CALLOUT_TERMINATING that leaves no decision. */
@@ -58,6 +64,7 @@ export const DEFAULT_INTERPRETATION: Interpretation = {
   failedReauthorization: "WSAECONNABORTED",
   emptyMatchesNegation: false,
   transportBeforeDiscard: false,
+  closedUdpPort: "network-discard",
   sameFieldConditions: "any-position",
   undecidedTerminatingCallout: "continue",
   initialReauthorizeReason: "zero",

@@ -32,8 +32,8 @@ export type ScenarioPacketBody =
       readonly sequence: number | null;
       readonly length: number | null;
     }
-  /** A piece of a packet: byte offset of its payload, and whether others follow. */
-  | { readonly kind: "fragment"; readonly offset: number; readonly more: boolean }
+  /** A piece of a packet: byte offset of its payload (null: any), and whether others follow. */
+  | { readonly kind: "fragment"; readonly offset: number | null; readonly more: boolean }
   | { readonly kind: "ip"; readonly protocol: number | null; readonly length: number | null };
 
 export type ScenarioTcpOption =

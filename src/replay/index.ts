@@ -4,3 +4,4 @@ export { type DescribedEndpoint, describedByDump, EndpointFacts, type OwnerFacts
 export { LocalGuess } from "./flow/guess-local.ts";
 export { LocalAddresses } from "./flow/local-addresses.ts";
 export { type PolicyEpoch, Replay, type ReplayOptions } from "./replay.ts";
+export { CaptureMatcher, type CaptureMatcherOptions } from "./verify/capture/match-capture.ts";

@@ -15,8 +15,8 @@ export { type ReplayTextOptions, replayComment, replayFlowLine, replayPacketLine
 export { suiteSarif } from "./sarif.ts";
 export { scenarioListJson, scenarioListText } from "./scenario-list.ts";
 export { type SessionDifference, sessionDifferenceLines, sessionDifferences } from "./session-differences.ts";
-export { type SessionJsonOptions, sessionJson, sessionSummaryJson } from "./session-json.ts";
-export { type SessionTextOptions, sessionText } from "./session-text.ts";
+export { packetJson, type SessionJsonOptions, sessionJson, sessionSummaryJson, unmetJson } from "./session-json.ts";
+export { type SessionTextOptions, sessionText, unmetLines } from "./session-text.ts";
 export { filterText, layerText } from "./show-detail.ts";
 export { calloutJson, filterJson, fwpSessionJson, layerJson, providerJson, showSummaryJson, subLayerJson } from "./show-json.ts";
 export { diagnosticText, overviewText } from "./show-overview.ts";

@@ -1,4 +1,4 @@
-import type { IndicationRecord, SessionRecord } from "../model/index.ts";
+import type { IndicationRecord, SessionRecord, UnmetExpectation, WirePacket } from "../model/index.ts";
 import { decisionJson } from "./decision-json.ts";
 import { type JsonRecord, jsonFields, jsonRecord, jsonSeconds } from "./json-record.ts";
 
@@ -54,6 +54,28 @@ function indicationJson(record: IndicationRecord, time: number, { fields }: Sess
     ...(assumed === undefined ? {} : { assumed }),
     ...(fields === true ? { fields: jsonFields(layer, values) } : {}),
   });
+}
+
+/** A packet that crossed the network, after the record with number `after`. `bytes` are told with the fields. */
+export function packetJson(packet: WirePacket, { fields }: SessionJsonOptions = {}): JsonRecord {
+  const { time, from, to, link, copies, arrives, text, after, bytes } = packet;
+  return jsonRecord("packet", {
+    after,
+    time: jsonSeconds(time),
+    from,
+    to,
+    link,
+    copies,
+    arrives: arrives === null ? null : jsonSeconds(arrives),
+    text,
+    length: bytes.length,
+    ...(fields === true ? { bytes: Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") } : {}),
+  });
+}
+
+/** Something that the scenario expects and that has not happened. */
+export function unmetJson({ position: { file, line, column }, expected, found }: UnmetExpectation): JsonRecord {
+  return jsonRecord("expectation", { met: false, file, line, column, expected, found });
 }
 
 /** The last record of a session: how much happened, and how the calls ended. */

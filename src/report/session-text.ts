@@ -1,4 +1,12 @@
-import type { AuditRecord, IndicationRecord, NetEventRecord, OutcomeRecord, SessionRecord } from "../model/index.ts";
+import type {
+  AuditRecord,
+  IndicationRecord,
+  NetEventRecord,
+  OutcomeRecord,
+  SessionRecord,
+  UnmetExpectation,
+  WirePacket,
+} from "../model/index.ts";
 import { arbitrationLines, candidateLines } from "./arbitration-lines.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { eventText, shortLayerName } from "./event-text.ts";
@@ -18,7 +26,11 @@ export interface SessionTextOptions extends TextOptions {
   readonly about: readonly (readonly [string, string])[];
   /** Each host's policy, by host name. */
   readonly names: ReadonlyMap<string, PolicyNames>;
+  /** What crossed the network, where that is to be shown. */
+  readonly packets?: readonly WirePacket[];
 }
+
+type Line = SessionRecord | (WirePacket & { readonly type: "packet" });
 
 const INDENT = "      ";
 
@@ -33,8 +45,23 @@ export function sessionText(records: readonly SessionRecord[], options: SessionT
   return `${[...head, ...lines, "", summaryLine(records)].join("\n")}\n`;
 }
 
-function sessionLines(records: readonly SessionRecord[], options: SessionTextOptions): string[] {
-  const { style } = options;
+/** Packets stand where they left. */
+function withPackets(records: readonly SessionRecord[], packets: readonly WirePacket[]): readonly Line[] {
+  const lines: Line[] = [];
+  let next = 0;
+  for (let index = 0; index <= records.length; index++) {
+    for (let packet = packets[next]; packet !== undefined && packet.after <= index; packet = packets[++next]) {
+      lines.push({ ...packet, type: "packet" });
+    }
+    const record = records[index];
+    if (record !== undefined) lines.push(record);
+  }
+  return lines;
+}
+
+function sessionLines(recorded: readonly SessionRecord[], options: SessionTextOptions): string[] {
+  const { style, packets = [] } = options;
+  const records = withPackets(recorded, packets);
   // One table for the whole session, so that the columns of all phases stand under each other.
   const rows = tableLines(
     records.map((record) => row(record, options)),
@@ -56,15 +83,17 @@ function sessionLines(records: readonly SessionRecord[], options: SessionTextOpt
 }
 
 /** What is printed only on request: events that repeat what the lines say. */
-function isQuiet(record: SessionRecord, { verbose }: TextOptions): boolean {
+function isQuiet(record: Line, { verbose }: TextOptions): boolean {
   return (record.type === "netevent" || record.type === "audit") && verbose === 0;
 }
 
-function row(record: SessionRecord, options: SessionTextOptions): Cell[] {
+function row(record: Line, options: SessionTextOptions): Cell[] {
   const { style } = options;
   if (record.type === "step" || isQuiet(record, options)) return [];
   const time = { text: `${record.time.toFixed(4)}s`, paint: style.dim };
   switch (record.type) {
+    case "packet":
+      return [time, record.from, `> ${record.to}`, "", { text: packetText(record), paint: style.dim }];
     case "indication":
       return [time, record.host, ...indicationCells(record, options)];
     case "outcome":
@@ -127,6 +156,10 @@ function auditText({ eventId, data }: AuditRecord): string {
   return `Security log ${eventId} ${pairs.join(" ")}`;
 }
 
+function packetText({ text, copies }: WirePacket): string {
+  return `${text}${copies === 0 ? " (lost)" : copies > 1 ? ` (${copies} times)` : ""}`;
+}
+
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -142,4 +175,15 @@ function summaryLine(records: readonly SessionRecord[]): string {
     ...(undecided === 0 ? [] : [`, ${undecided} undecided`]),
     `; ${plural(outcomes, "socket call")}, ${failed} failed`,
   ].join("");
+}
+
+/** What a scenario expects and what has not happened of it: a place a compiler would print, what was expected, what was found. */
+export function unmetLines(unmet: readonly UnmetExpectation[], checked: number, { style }: TextOptions): string[] {
+  if (checked === 0) return [];
+  if (unmet.length === 0) return [`${plural(checked, "expectation")}, all met`];
+  const lines = unmet.flatMap(({ position: { file, line, column }, expected, found }) => [
+    `${style.bold(`${file}:${line}:${column}:`)} expected ${expected}`,
+    `  found ${style.red(found)}`,
+  ]);
+  return [...lines, `${unmet.length} of ${plural(checked, "expectation")} not met`];
 }

@@ -2,6 +2,7 @@
 export { decodeText } from "./decode-text.ts";
 export type { NetEvent, NetEventTerminatingFilter } from "./events/net-event.ts";
 export { type NetEventsImport, type NetEventsOptions, readNetEvents } from "./events/net-events.ts";
+export { netEventVerdicts } from "./events/net-events-verdicts.ts";
 export {
   type FirewallLog,
   type FirewallLogAction,
@@ -11,6 +12,7 @@ export {
   isFirewallLog,
   readFirewallLog,
 } from "./events/pfirewall-log.ts";
+export { firewallLogVerdicts } from "./events/pfirewall-verdicts.ts";
 export { firewallFormatOf, type ReadRulesOptions, readFirewallRules } from "./firewall-rules/read-firewall-rules.ts";
 export { readHosts } from "./hosts/read-hosts.ts";
 export { type NetshOptions, readNetsh, readNetshAsync } from "./netsh/read-netsh.ts";

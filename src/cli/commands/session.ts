@@ -1,6 +1,8 @@
-import { InputError, type Policy, toAppId, type WindowsVersion } from "../../model/index.ts";
+import { InputError, type Policy, type ScenarioRun, type SessionRecord, toAppId } from "../../model/index.ts";
 import {
+  type JsonRecord,
   PolicyNames,
+  packetJson,
   policyText,
   scenarioListJson,
   scenarioListText,
@@ -9,17 +11,20 @@ import {
   sessionJson,
   sessionSummaryJson,
   sessionText,
+  unmetJson,
+  unmetLines,
   whatIfJson,
   whatIfLines,
 } from "../../report/index.ts";
-import { runScenario, SCENARIOS } from "../../stack/index.ts";
+import { type PlayOptions, playScenario, SCENARIOS } from "../../stack/index.ts";
 import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit-status.ts";
 import { parseInterpretation } from "../interpretation-option.ts";
-import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.ts";
 import { Output } from "../output.ts";
 import { volumesOf } from "../volumes.ts";
-import { whatIfPolicy } from "../what-if-load.ts";
 import type { SessionFlags } from "./session-command.ts";
+import { playedPolicies, policyRemarks, type SessionPolicies, sessionPolicies } from "./session-policies.ts";
+import { type ChosenScenario, chooseScenario } from "./session-scenario.ts";
 
 /** `wfplab session`. */
 export async function session(this: CliContext, flags: SessionFlags, name?: string): Promise<void> {
@@ -29,90 +34,61 @@ export async function session(this: CliContext, flags: SessionFlags, name?: stri
     else output.text(scenarioListText(SCENARIOS, output.style));
     return output.flush();
   }
-  const scenario = SCENARIOS.find((candidate) => candidate.name === name);
-  if (scenario === undefined) {
-    const names = SCENARIOS.map((candidate) => candidate.name).join(", ");
-    throw new InputError(`expected a scenario (${names})${name === undefined ? "" : `, found "${name}"`}`);
+  for (const [option, path] of [
+    ["--pcap", flags.pcap],
+    ["--diagram", flags.diagram],
+  ] as const) {
+    if (path === "-") throw new InputError(`${option}: expected a file: standard output has the session`);
   }
-  const { serverPort } = flags;
-  if (serverPort !== undefined && !(Number.isInteger(serverPort) && serverPort > 0 && serverPort < 65536)) {
-    throw new InputError(`--server-port: expected a number from 1 to 65535, found ${serverPort}`);
-  }
-  const loaded = await loadPolicies(this, flags);
-  const changed = await changedPolicy(loaded, flags);
-  const client = changed !== undefined && flags.change === "client" ? changed.loaded : loaded.client;
-  const server = changed !== undefined && flags.change === "server" ? changed.loaded : loaded.server;
-  const windows: WindowsVersion = flags.windows ?? windowsOf(server.policy);
-  const options = {
-    family: flags.family === "v6" ? (6 as const) : (4 as const),
-    windows,
-    ...(flags.clientApp === undefined ? {} : { clientApp: programOf(client.policy, "--client-app", flags.clientApp) }),
-    ...(flags.serverApp === undefined ? {} : { serverApp: programOf(server.policy, "--server-app", flags.serverApp) }),
-    ...(serverPort === undefined ? {} : { serverPort }),
-    ...(flags.profile === undefined ? {} : { profile: flags.profile }),
-    interpretation: parseInterpretation(flags.interpretation ?? []),
-  };
-  const records = runScenario(scenario.name, { ...options, clientPolicy: client.policy, serverPolicy: server.policy });
+  const chosen = await chooseScenario(this.io, name);
+  const policies = await sessionPolicies(this.io, flags, chosen);
+  const options = playOptions(flags, chosen, policies);
+  const run = playScenario(chosen.scenario, { ...options, policies: playedPolicies(policies.hosts, "loaded") });
   const before =
-    changed === undefined
-      ? undefined
-      : runScenario(scenario.name, { ...options, clientPolicy: loaded.client.policy, serverPolicy: loaded.server.policy });
-  const verbose = flags.verbose ?? 0;
-  if (flags.json) {
-    if (changed !== undefined) output.json(whatIfJson(changed.applied, undefined));
-    for (const record of records) output.json(sessionJson(record, { fields: verbose > 0 }));
-    const about = {
-      windows,
-      clientPolicy: client.policy.source,
-      serverPolicy: server.policy.source,
-      ...(before === undefined ? {} : { differences: sessionDifferences(before, records) }),
-    };
-    output.json(sessionSummaryJson(scenario.name, records, about));
-    return output.flush();
-  }
-  if (changed !== undefined) output.text(`${whatIfLines(changed.applied, undefined, output.textOptions(verbose)).join("\n")}\n\n`);
-  output.text(
-    sessionText(records, {
-      ...output.textOptions(verbose),
-      title: `${scenario.name}: ${scenario.title}`,
-      about: [
-        ["Client", policyText(client.policy)],
-        ["Server", policyText(server.policy)],
-        ["Windows", windows],
-        ...notes(client, server).map((remark): [string, string] => ["Note", remark]),
-      ],
-      names: new Map([
-        ["client", new PolicyNames(client.policy)],
-        ["server", new PolicyNames(server.policy)],
-      ]),
-    }),
-  );
-  if (before !== undefined) output.text(`\n${sessionDifferenceLines(before, records, output.textOptions(verbose)).join("\n")}\n`);
+    policies.applied === null
+      ? null
+      : playScenario(chosen.scenario, { ...options, policies: playedPolicies(policies.hosts, "before"), check: false }).records;
+  await writeFiles(this, flags, chosen, run);
+  const told: Told = { chosen, policies, run, before };
+  if (flags.json) printJson(output, flags, told);
+  else printText(output, flags, told);
+  this.setStatus(run.unmet.length > 0 ? EXIT.failed : EXIT.ok);
   return output.flush();
 }
 
-/** The policy of the host that the what-if flags are about; undefined where there are none. */
-function changedPolicy({ client, server }: { client: LoadedPolicy; server: LoadedPolicy }, flags: SessionFlags) {
-  // --profile is the network's here, as it always was.
-  const { with: added, without, enable, disable, windows } = flags;
-  const changes = {
-    ...(added === undefined ? {} : { with: added }),
-    ...(without === undefined ? {} : { without }),
-    ...(enable === undefined ? {} : { enable }),
-    ...(disable === undefined ? {} : { disable }),
-    ...(windows === undefined ? {} : { windows }),
-  };
-  return flags.change === "client"
-    ? whatIfPolicy(client, flags.clientPolicy ?? flags.policy, "desktop", changes)
-    : whatIfPolicy(server, flags.serverPolicy ?? flags.policy, "server", changes);
+interface Told {
+  readonly chosen: ChosenScenario;
+  readonly policies: SessionPolicies;
+  readonly run: ScenarioRun<SessionRecord>;
+  readonly before: readonly SessionRecord[] | null;
 }
 
-/** What to say about both policies; a remark about one host only names it. */
-function notes(client: LoadedPolicy, server: LoadedPolicy): string[] {
-  const one = (host: string, mine: LoadedPolicy, other: LoadedPolicy) =>
-    mine.remarks.filter((remark) => !other.remarks.includes(remark)).map((remark) => `${host}: ${remark}`);
-  const both = client.remarks.filter((remark) => server.remarks.includes(remark));
-  return [...both, ...one("client", client, server), ...one("server", server, client)];
+function playOptions(flags: SessionFlags, { scenario, isBuiltIn }: ChosenScenario, policies: SessionPolicies): PlayOptions {
+  const { serverPort, family, windows, profile } = flags;
+  if (serverPort !== undefined && !(Number.isInteger(serverPort) && serverPort > 0 && serverPort < 65536)) {
+    throw new InputError(`--server-port: expected a number from 1 to 65535, found ${serverPort}`);
+  }
+  const apps = new Map<string, string>();
+  const addApp = (host: string, option: string, path: string | undefined) => {
+    if (path === undefined) return;
+    const found = policies.hosts.get(host);
+    if (found === undefined) throw new InputError(`${option}: the scenario ${scenario.name} has no host ${host}`);
+    apps.set(host, programOf(found.loaded.policy, option, path));
+  };
+  addApp("client", "--client-app", flags.clientApp);
+  addApp("server", "--server-app", flags.serverApp);
+  // What a built-in scenario expects is what happens as it stands; a file's author says what must happen whatever the policy.
+  const isChanged = policies.isReplaced || windows !== undefined || flags.interpretation !== undefined;
+  return {
+    ...(family === undefined ? {} : { family: family === "v6" ? 6 : 4 }),
+    ...(windows === undefined ? {} : { windows }),
+    usualWindows: policies.usualWindows,
+    ...(serverPort === undefined ? {} : { port: serverPort }),
+    ...(profile === undefined ? {} : { profile }),
+    apps,
+    interpretation: parseInterpretation(flags.interpretation ?? []),
+    check: !(isBuiltIn && isChanged),
+  };
 }
 
 /** A program as filters name it: on the device that the host's policy says its drive is. */
@@ -121,15 +97,80 @@ function programOf(policy: Policy, option: string, path: string): string {
   return toAppId(path, volumesOf(policy, []));
 }
 
-/** Both hosts' policies; one file given for both is read once. */
-async function loadPolicies(context: CliContext, flags: SessionFlags): Promise<{ client: LoadedPolicy; server: LoadedPolicy }> {
-  const clientSource = flags.clientPolicy ?? flags.policy;
-  const serverSource = flags.serverPolicy ?? flags.policy;
-  const common = { strict: flags.strict, windows: flags.windows };
-  const client = await loadPolicy(context.io, clientSource, { ...common, kind: "desktop" });
-  warn(context.io, client.policy);
-  if (clientSource !== undefined && clientSource === serverSource) return { client, server: client };
-  const server = await loadPolicy(context.io, serverSource, { ...common, kind: "server" });
-  warn(context.io, server.policy);
-  return { client, server };
+async function writeFiles(
+  { io }: CliContext,
+  flags: SessionFlags,
+  { scenario }: ChosenScenario,
+  run: ScenarioRun<SessionRecord>,
+): Promise<void> {
+  if (flags.pcap !== undefined) {
+    const { writeCapture } = await import("./session-capture.ts");
+    writeCapture(io.createFile(flags.pcap), scenario, run.packets);
+  }
+}
+
+function printJson(output: Output, flags: SessionFlags, { chosen: { scenario }, policies, run, before }: Told): void {
+  const fields = (flags.verbose ?? 0) > 0;
+  if (policies.applied !== null) output.json(whatIfJson(policies.applied, undefined));
+  let next = 0;
+  for (let index = 0; index <= run.records.length; index++) {
+    for (let packet = run.packets[next]; packet !== undefined && packet.after <= index; packet = run.packets[++next]) {
+      output.json(packetJson(packet, { fields }));
+    }
+    const record = run.records[index];
+    if (record !== undefined) output.json(sessionJson(record, { fields }));
+  }
+  for (const unmet of run.unmet) output.json(unmetJson(unmet));
+  const sources = Object.fromEntries([...policies.hosts].map(([host, { loaded }]) => [host, loaded.policy.source]));
+  const about: JsonRecord = {
+    packets: run.packets.length,
+    expectations: run.checked,
+    unmet: run.unmet.length,
+    windows: windowsText(flags, { scenario, policies }),
+    ...Object.fromEntries(Object.entries(sources).map(([host, source]) => [`${host}Policy`, source])),
+    ...(before === null ? {} : { differences: sessionDifferences(before, run.records) }),
+  };
+  output.json(sessionSummaryJson(scenario.name, run.records, about));
+}
+
+function printText(output: Output, flags: SessionFlags, { chosen: { scenario }, policies, run, before }: Told): void {
+  const options = output.textOptions(flags.verbose ?? 0);
+  if (policies.applied !== null) output.text(`${whatIfLines(policies.applied, undefined, options).join("\n")}\n\n`);
+  const hosts = [...policies.hosts];
+  output.text(
+    sessionText(run.records, {
+      ...options,
+      title: `${scenario.name}: ${scenario.title}`,
+      about: [
+        ...hosts.map(([name, { loaded, isBare }]): [string, string] => [
+          capitalized(name),
+          isBare ? "no policy" : policyText(loaded.policy),
+        ]),
+        ["Windows", windowsText(flags, { scenario, policies })],
+        ...policyRemarks(policies.hosts).map((remark): [string, string] => ["Note", remark]),
+      ],
+      names: new Map(hosts.map(([name, { loaded }]) => [name, new PolicyNames(loaded.policy)])),
+      ...(flags.packets ? { packets: run.packets } : {}),
+    }),
+  );
+  const verdict = unmetLines(run.unmet, run.checked, options);
+  if (verdict.length > 0) output.text(`${verdict.join("\n")}\n`);
+  if (before !== null) output.text(`\n${sessionDifferenceLines(before, run.records, options).join("\n")}\n`);
+}
+
+/** The version on most hosts, and who has another. */
+function windowsText(
+  flags: SessionFlags,
+  { scenario, policies }: { readonly scenario: ChosenScenario["scenario"]; readonly policies: SessionPolicies },
+): string {
+  if (flags.windows !== undefined) return flags.windows;
+  const usual = scenario.windows ?? policies.usualWindows;
+  const others = scenario.hosts
+    .filter(({ windows }) => windows !== null && windows !== usual)
+    .map(({ name, windows }) => `${name} ${windows}`);
+  return [usual, ...others].join(", ");
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -47,9 +47,9 @@ function parseBody(text: string, position: InputPosition): ScenarioPacketBody {
     case "icmp":
       return icmpBody(words, position);
     case "fragment": {
-      const [, offset, more] = /^(\d+)(\+?)$/.exec(rest) ?? [];
+      const [, offset, more] = /^(\d*)(\+?)$/.exec(rest) ?? [];
       if (offset === undefined) throw new InputError(`expected the offset in bytes, with + if pieces follow, found "${rest}"`, position);
-      return { kind: "fragment", offset: Number(offset), more: more === "+" };
+      return { kind: "fragment", offset: offset === "" ? null : Number(offset), more: more === "+" };
     }
     case "ip": {
       const [, protocol, length] = /^(\d{1,3})?\s*(?:\((\d+)\))?$/.exec(rest) ?? [];

@@ -102,7 +102,7 @@ function bodyOf({ body }: ScenarioPacket, header: Header, from: number | null, t
         ...header,
         protocol: PROTOCOL.UDP,
         payload: contentOf(null, 8),
-        fragment: { identification: context.identification, offset: body.offset, moreFragments: body.more },
+        fragment: { identification: context.identification, offset: body.offset ?? 0, moreFragments: body.more },
       };
     case "ip":
       return { ...header, protocol: body.protocol ?? 0, payload: contentOf(null, body.length) };

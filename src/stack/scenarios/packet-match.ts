@@ -60,7 +60,7 @@ function matchesBody({ body }: ScenarioPacket, packet: Packet, origins: Sequence
     }
     case "fragment":
       if (!("payload" in packet) || packet.fragment === undefined) return false;
-      return packet.fragment.offset === body.offset && packet.fragment.moreFragments === body.more;
+      return agrees(body.offset, packet.fragment.offset) && packet.fragment.moreFragments === body.more;
     case "ip":
       return (
         agrees(body.protocol, packet.protocol) && (body.length === null || ("payload" in packet && packet.payload.length === body.length))

@@ -34,12 +34,19 @@ export function receiveDatagram(host: Host, packet: UdpIpPacket): Received {
 }
 
 /**
- * Nobody has the port: the network layer's discard layer, not the transport's as for TCP, then the ICMP error unless a filter
- * suppresses it. Whether INBOUND_TRANSPORT comes first is Interpretation.transportBeforeDiscard.
+ * Nobody has the port: the network layer's discard layer, then the ICMP error unless a filter suppresses it (WFP-SHIMS 4.4). Recorded
+ * machines drop the datagram at the transport's discard layer before, as they do with TCP (Interpretation.closedUdpPort), but a block
+ * there does not keep them from making the error: it has a verdict of its own at OUTBOUND_ICMP_ERROR in the same millisecond. So stealth
+ * needs a filter at both, and Windows Firewall has both. Whether INBOUND_TRANSPORT comes first is Interpretation.transportBeforeDiscard.
  */
 function noEndpoint(host: Host, packet: UdpIpPacket): void {
   if (host.interpretation.transportBeforeDiscard) {
     if (!indicate(host, "inboundTransport", { direction: "inbound", packet, connection: null }, transportEventOf(packet)).passes) return;
+  }
+  if (host.interpretation.closedUdpPort === "both-discards") {
+    // The reason is TCP's: the recordings do not tell it.
+    const discardReason = { module: "transport", reason: "InetDiscardEndpointNotFound" } as const;
+    indicate(host, "transportDiscard", { direction: "inbound", packet, connection: null, discardReason }, transportEventOf(packet));
   }
   if (discardAtNetwork(host, packet, { module: "network", reason: "IpDiscardPortUnreachable" })) sendError(host, "portUnreachable", packet);
 }

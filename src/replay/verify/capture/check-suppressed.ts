@@ -5,7 +5,6 @@ import type { FlowCase } from "./flow-case.ts";
 import { groupBy } from "./group-by.ts";
 import type { ModelEvent } from "./model-host.ts";
 import type { SeenPacket } from "./seen-packet.ts";
-import type { TimedVerdict } from "./timed-verdict.ts";
 
 export interface SuppressedEvidence {
   readonly windows: WindowsVersion;

@@ -7,19 +7,25 @@ export interface ClockVote {
 
 /** Time zones lie on quarters of an hour (IANA tz database); most on whole ones. */
 const QUARTER = 900;
-/** Seconds that clocks set by the network may differ beyond the zone. */
+/** Seconds that clocks may differ beyond the zone. */
 const MOST_SKEW = 120;
 /** Width of the window that the skew is looked for in: events are written in whole seconds, or a little late. */
 const WINDOW = 1.5;
-/** Seconds that clocks may drift apart between neighbours, and how often neighbours are asked again. */
-const DRIFT = 4;
-const PASSES = 3;
-/** Votes to each side that tell how the clocks differ at a moment: they may drift. */
-const NEIGHBOURS = 7;
 /** Packets of one flow that vote: the first are the likeliest, and a talkative flow shall not outvote the others. */
 const MOST_PACKETS = 32;
+/** Votes to each side that tell how the clocks differ at a moment. */
+const NEIGHBOURS = 7;
+/** Seconds that two votes may differ, and how many more for each second between them: a virtual machine's clock may run at half speed. */
+const NOISE = 2;
+const DRIFT = 1;
+const PASSES = 3;
 
-/** How the clock of the events and that of the capture differ. */
+interface Vote {
+  readonly event: number;
+  readonly skew: number;
+}
+
+/** How the clock of the events and that of the capture differ, at every moment: clocks of machines drift while they run. */
 export class ClockOffset {
   /** Seconds to add to an event's time, in quarters of hours. */
   readonly zone: number;
@@ -27,46 +33,48 @@ export class ClockOffset {
   readonly skew: number;
   /** Half the width of the range that nine tenths of the votes are in, in seconds. */
   readonly spread: number;
-  /** Events that agree with this zone and skew, of those that voted. */
+  /** Events that agree, of those that have packets at all. */
   readonly votes: number;
   readonly voters: number;
   readonly #events: Float64Array;
   readonly #skews: Float64Array;
 
-  constructor(zone: number, agreeing: readonly { readonly event: number; readonly skew: number }[], voters: number) {
-    const ordered = agreeing.toSorted((a, b) => a.event - b.event);
+  constructor(zone: number, votes: readonly Vote[], voters: number) {
+    const ordered = votes.toSorted((a, b) => a.event - b.event);
     const skews = ordered.map(({ skew }) => skew).toSorted((a, b) => a - b);
     this.zone = zone;
     this.skew = quantile(skews, 0.5);
     this.spread = (quantile(skews, 0.95) - quantile(skews, 0.05)) / 2;
-    this.votes = agreeing.length;
+    this.votes = votes.length;
     this.voters = voters;
     this.#events = Float64Array.from(ordered, ({ event }) => event);
     this.#skews = Float64Array.from(ordered, ({ skew }) => skew);
   }
 
-  /** An event's time by the clock of the capture: the clocks differ as they did for the events around it. */
+  /** An event's time by the clock of the capture. */
   toCapture(event: number): number {
     return event + this.zone + this.#skewAt(event);
   }
 
+  /** The middle of the votes around, where they agree but for the noise of their own times; between two of them where the clock drifts. */
   #skewAt(event: number): number {
-    const events = this.#events;
-    let low = 0;
-    let high = events.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((events[middle] ?? 0) < event) low = middle + 1;
-      else high = middle;
-    }
-    const around = this.#skews.slice(Math.max(0, low - NEIGHBOURS), low + NEIGHBOURS).toSorted();
-    return around.length === 0 ? this.skew : (around[around.length >>> 1] ?? this.skew);
+    const [events, skews] = [this.#events, this.#skews];
+    const next = firstNotBefore(events, event);
+    const around = skews.slice(Math.max(0, next - NEIGHBOURS), next + NEIGHBOURS).toSorted();
+    if (around.length === 0) return this.skew;
+    const middle = around[around.length >>> 1] ?? this.skew;
+    if ((around.at(-1) ?? middle) - (around[0] ?? middle) <= WINDOW) return middle;
+    const [before, after] = [events[next - 1], events[next]];
+    const [low, high] = [skews[next - 1], skews[next]];
+    if (before === undefined || low === undefined) return high ?? middle;
+    if (after === undefined || high === undefined) return low;
+    return low + ((high - low) * (event - before)) / Math.max(after - before, 1e-9);
   }
 }
 
 /**
  * Finds by how many quarters of an hour the clock of the events is wrong, by a vote: each event votes for every offset that would put it
- * beside one of its packets. null where no event has packets. Ties go to the smaller offset.
+ * beside one of its packets. null where no event has packets near any such offset. Ties go to the smaller offset.
  */
 export function findClockOffset(votes: readonly ClockVote[]): ClockOffset | null {
   const zones = new Map<number, number>();
@@ -80,8 +88,8 @@ export function findClockOffset(votes: readonly ClockVote[]): ClockOffset | null
     if (packets.length > 0) voters++;
     for (const quarters of own) zones.set(quarters, (zones.get(quarters) ?? 0) + 1);
   }
-  let best: ClockOffset | null = null;
   const candidates = [...zones].toSorted(([a, m], [b, n]) => n - m || Math.abs(a) - Math.abs(b)).slice(0, 8);
+  let best: ClockOffset | null = null;
   for (const [quarters] of candidates) {
     const offset = withZone(votes, quarters * QUARTER, voters);
     if (best === null || offset.votes > best.votes) best = offset;
@@ -89,45 +97,45 @@ export function findClockOffset(votes: readonly ClockVote[]): ClockOffset | null
   return best;
 }
 
-/**
- * The skew that most events agree on: the fullest window. Clocks of machines that are set while they run drift, so each event then counts
- * with the packet nearest to where the events around it put it.
- */
+interface NearVote {
+  readonly event: number;
+  /** What the skew would be for each packet. */
+  readonly skews: readonly number[];
+}
+
+/** Events with one packet are sure of it, and say how the clocks differ over time; the others then count with the packet nearest to that. */
 function withZone(votes: readonly ClockVote[], zone: number, voters: number): ClockOffset {
-  const near = votes.map(({ event, packets }) => ({
-    event,
-    skews: packets
-      .slice(0, MOST_PACKETS)
-      .map((packet) => packet - event - zone)
-      .filter((skew) => Math.abs(skew) <= MOST_SKEW),
-  }));
+  const near = votes
+    .map(({ event, packets }): NearVote => {
+      const skews = packets.slice(0, MOST_PACKETS).map((packet) => packet - event - zone);
+      return { event, skews: skews.filter((skew) => Math.abs(skew) <= MOST_SKEW) };
+    })
+    .filter(({ skews }) => skews.length > 0)
+    .toSorted((a, b) => a.event - b.event);
+  const sure = withoutOutliers(near.flatMap(({ event, skews: [skew = 0, ...more] }) => (more.length === 0 ? [{ event, skew }] : [])));
   const centre = fullestWindow(near.map(({ skews }) => skews));
-  let offset = new ClockOffset(
-    zone,
-    agreeing(near, () => centre),
-    voters,
-  );
+  let offset = new ClockOffset(zone, sure.length > 0 ? sure : nearestTo(near, () => centre), voters);
   for (let pass = 0; pass < PASSES; pass++) {
     const before = offset;
-    offset = new ClockOffset(
-      zone,
-      agreeing(near, (event) => before.toCapture(event) - event - zone),
-      voters,
-    );
+    offset = new ClockOffset(zone, withoutOutliers(nearestTo(near, (event) => before.toCapture(event) - event - zone)), voters);
   }
   return offset;
 }
 
-interface NearVote {
-  readonly event: number;
-  readonly skews: readonly number[];
-}
-
-function agreeing(votes: readonly NearVote[], expected: (event: number) => number): { readonly event: number; readonly skew: number }[] {
+function nearestTo(votes: readonly NearVote[], expected: (event: number) => number): Vote[] {
   return votes.flatMap(({ event, skews }) => {
     const centre = expected(event);
     const nearest = skews.toSorted((a, b) => Math.abs(a - centre) - Math.abs(b - centre))[0];
-    return nearest !== undefined && Math.abs(nearest - centre) <= DRIFT ? [{ event, skew: nearest }] : [];
+    return nearest !== undefined && Math.abs(nearest - centre) <= 2 * NOISE ? [{ event, skew: nearest }] : [];
+  });
+}
+
+/** Votes that at least half of their neighbours could follow: a port used twice, or a packet that was not captured, speaks alone. */
+function withoutOutliers(votes: readonly Vote[]): Vote[] {
+  return votes.filter(({ event, skew }, index) => {
+    const others = votes.slice(Math.max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1);
+    const agreeing = others.filter((other) => Math.abs(other.skew - skew) <= NOISE + DRIFT * Math.abs(other.event - event));
+    return agreeing.length * 2 >= others.length;
   });
 }
 
@@ -153,6 +161,17 @@ function fullestWindow(differences: readonly (readonly number[])[]): number {
     }
   }
   return centre;
+}
+
+function firstNotBefore(ordered: Float64Array, value: number): number {
+  let low = 0;
+  let high = ordered.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ordered[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function quantile(ordered: readonly number[], share: number): number {

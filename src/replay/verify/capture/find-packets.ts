@@ -1,3 +1,4 @@
+import { addressTypeOf, parseAddress } from "../../../model/index.ts";
 import { TCP_FLAG } from "../../../wire/index.ts";
 import type { ClockOffset } from "./clock-offset.ts";
 import type { PacketCollector } from "./packet-collector.ts";
@@ -5,6 +6,7 @@ import type { SeenPacket } from "./seen-packet.ts";
 import { isIcmp, subjectOf, type TimedVerdict, wireKey } from "./timed-verdict.ts";
 
 const TCP = 6;
+const UDP = 17;
 /** Seconds that an event may be away from its packet, beyond what the clocks differ. */
 const NEAR = 3;
 const ERROR_TYPES: Readonly<Record<number, readonly number[]>> = { 1: [3, 4, 5, 11, 12], 58: [1, 2, 3, 4] };
@@ -42,7 +44,21 @@ export function candidatesOf(verdict: TimedVerdict, collector: PacketCollector):
   }
 }
 
-/** The packet of each verdict of one flow at one layer, in order; undefined for one that has none near it. A packet is one verdict's only. */
+/**
+ * The candidates that say how the clocks differ. A permitted datagram flow between two hosts has its verdict with its first packet, unless
+ * both use the service's port: such a flow may begin again and again.
+ */
+export function clockCandidatesOf(verdict: TimedVerdict, collector: PacketCollector): readonly SeenPacket[] {
+  const candidates = candidatesOf(verdict, collector);
+  const subject = subjectOf(verdict.layerId);
+  const isFlow = (subject === "connect" || subject === "accept") && verdict.action === "permit" && verdict.protocol === UDP;
+  return isFlow && verdict.localPort !== verdict.remotePort ? candidates.slice(0, 1) : candidates;
+}
+
+/**
+ * The packet of each verdict of one flow at one layer, in order; undefined for one that has none near it. A packet is one verdict's
+ * only, unless it was sent to many: then each socket that listens has a verdict.
+ */
 export function assignPackets(
   verdicts: readonly TimedVerdict[],
   candidates: readonly SeenPacket[],
@@ -57,7 +73,12 @@ export function assignPackets(
       if (best === undefined || Math.abs(packet.time - expected) < Math.abs(best.time - expected)) best = packet;
     }
     if (best === undefined || Math.abs(best.time - expected) > NEAR + (isWholeSecond ? 1 : 0)) return undefined;
-    free.delete(best);
+    if (isForOne(best)) free.delete(best);
     return best;
   });
+}
+
+/** A broadcast to a subnet looks like an address of a host: 255 at its end tells it from most. */
+function isForOne({ destination }: SeenPacket): boolean {
+  return addressTypeOf(parseAddress(destination)) === "unicast" && !destination.endsWith(".255");
 }

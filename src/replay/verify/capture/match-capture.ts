@@ -5,13 +5,15 @@ import type {
   CaptureMatch,
   CaptureTally,
   NoPacketReason,
+  RecordedVerdict,
   WindowsVersion,
 } from "../../../model/index.ts";
 import type { PacketBatch } from "../../../wire/index.ts";
+import { captureVerdicts } from "./capture-verdicts.ts";
 import { checkFlow, type FlowEvidence } from "./check-flow.ts";
 import { checkSuppressedErrors } from "./check-suppressed.ts";
 import { type ClockOffset, findClockOffset } from "./clock-offset.ts";
-import { assignPackets, candidatesOf } from "./find-packets.ts";
+import { assignPackets, candidatesOf, clockCandidatesOf } from "./find-packets.ts";
 import { type FlowCase, flowCases, hostAddresses, isLoopbackText } from "./flow-case.ts";
 import { groupBy } from "./group-by.ts";
 import type { ModelEvent, RecordedRule } from "./model-host.ts";
@@ -20,8 +22,9 @@ import { directionKey, type SeenPacket } from "./seen-packet.ts";
 import { isIcmp, replyKey, subjectOf, type TimedBind, type TimedVerdict, wireKey } from "./timed-verdict.ts";
 
 export interface CaptureMatcherOptions {
-  readonly verdicts: readonly TimedVerdict[];
-  readonly binds?: readonly TimedBind[];
+  /** Of one host or several, of any source. */
+  readonly verdicts: readonly RecordedVerdict[];
+  /** Of the hosts that wrote them: what the model's host is. */
   readonly windows: WindowsVersion;
 }
 
@@ -30,13 +33,20 @@ export interface CaptureMatcherOptions {
  * are about, nothing else.
  */
 export class CaptureMatcher {
-  readonly #options: CaptureMatcherOptions;
+  readonly #recorded: readonly RecordedVerdict[];
+  readonly #windows: WindowsVersion;
+  readonly #verdicts: readonly TimedVerdict[];
+  readonly #binds: readonly TimedBind[];
   readonly #collector: PacketCollector;
 
-  constructor(options: CaptureMatcherOptions) {
-    this.#options = options;
+  constructor({ verdicts: recorded, windows }: CaptureMatcherOptions) {
+    const { verdicts, binds } = captureVerdicts(recorded);
+    this.#recorded = recorded;
+    this.#windows = windows;
+    this.#verdicts = verdicts;
+    this.#binds = binds;
     this.#collector = new PacketCollector(
-      options.verdicts.map(({ protocol, local, localPort, remote, remotePort }) => {
+      verdicts.map(({ protocol, local, localPort, remote, remotePort }) => {
         return { protocol, source: local, sourcePort: localPort, destination: remote, destinationPort: remotePort };
       }),
     );
@@ -49,14 +59,18 @@ export class CaptureMatcher {
 
   /** The capture is over. `capture` is what the report calls it. */
   end(capture: string): CaptureCheck {
-    const { verdicts } = this.#options;
+    const verdicts = this.#verdicts;
     const collector = this.#collector;
     const { packetCount: packets, copies, firstTime, lastTime } = collector;
     const clock = findClockOffset(
-      verdicts.map((verdict) => ({ event: verdict.time, packets: candidatesOf(verdict, collector).map(({ time }) => time) })),
+      verdicts.map((verdict) => ({ event: verdict.time, packets: clockCandidatesOf(verdict, collector).map(({ time }) => time) })),
     );
     const found = clock === null ? new Map<TimedVerdict, SeenPacket>() : this.#assign(clock);
-    const matches = verdicts.map((verdict) => this.#match(verdict, found.get(verdict), clock));
+    const timed = new Map(verdicts.map((verdict) => [verdict.index, verdict]));
+    const matches = this.#recorded.map((verdict, index) => {
+      const known = timed.get(index);
+      return known === undefined ? unmatchable(verdict, index) : this.#match(known, found.get(known), clock);
+    });
     const flows = clock === null ? [] : this.#check(clock, found);
     const unmatched = new Map<NoPacketReason, number>();
     for (const { reason } of matches) if (reason !== null) unmatched.set(reason, (unmatched.get(reason) ?? 0) + 1);
@@ -78,7 +92,7 @@ export class CaptureMatcher {
 
   #assign(clock: ClockOffset): Map<TimedVerdict, SeenPacket> {
     const found = new Map<TimedVerdict, SeenPacket>();
-    const groups = groupBy(this.#options.verdicts, (verdict) => `${verdict.host} ${verdict.layerId} ${verdict.action} ${wireKey(verdict)}`);
+    const groups = groupBy(this.#verdicts, (verdict) => `${verdict.host} ${verdict.layerId} ${verdict.action} ${wireKey(verdict)}`);
     for (const group of groups.values()) {
       const [first] = group;
       const ordered = group.toSorted((a, b) => a.time - b.time);
@@ -112,7 +126,7 @@ export class CaptureMatcher {
   }
 
   #check(clock: ClockOffset, found: ReadonlyMap<TimedVerdict, SeenPacket>): CaptureFlowCheck[] {
-    const { verdicts, windows } = this.#options;
+    const [verdicts, windows] = [this.#verdicts, this.#windows];
     const own = hostAddresses(verdicts);
     const spans = logSpans(verdicts, clock);
     const cases = flowCases(
@@ -180,13 +194,18 @@ export class CaptureMatcher {
   }
 
   #boundAgain({ host, protocol }: FlowCase, port: number, after: number, clock: ClockOffset): number {
-    const { binds = [] } = this.#options;
-    const times = binds
+    const times = this.#binds
       .filter((bind) => bind.host === host && bind.protocol === protocol && bind.port === port)
       .map(({ time }) => clock.toCapture(time))
       .filter((time) => time > after);
     return Math.min(Number.POSITIVE_INFINITY, ...times);
   }
+}
+
+/** A bind or listen has no packet; anything else tells too little. */
+function unmatchable({ direction, eventId }: RecordedVerdict, index: number): CaptureMatch {
+  const reason = direction === null && eventId !== null && eventId >= 5154 ? "no-packet-event" : "incomplete";
+  return { verdict: index, frame: null, apart: null, firstFrame: null, packets: 0, reason };
 }
 
 function aboutKey(about: NonNullable<SeenPacket["about"]>): string {

@@ -4,12 +4,13 @@ import {
   addressTypeOf,
   type Filter,
   type Guid,
+  type Interpretation,
   type Policy,
   parseAddress,
   SUBLAYER_KEY,
   type WindowsVersion,
 } from "../../../model/index.ts";
-import { desktopProcess, ethernet, type Host, Simulation, type Transit, type UdpSocket } from "../../../stack/index.ts";
+import { desktopProcess, ethernet, type Host, Simulation, type Socket, type Transit, type UdpSocket } from "../../../stack/index.ts";
 import { IP_PROTOCOL, TCP_FLAG } from "../../../wire/index.ts";
 import { packetBytes } from "./packet-bytes.ts";
 import type { SeenPacket } from "./seen-packet.ts";
@@ -54,6 +55,8 @@ export interface ModelOutcome {
   readonly answers: readonly { readonly time: number; readonly kind: "SYN-ACK" | "RST" | "ICMP error" | "ICMP message" | "other" }[];
 }
 
+/** Where recorded machines are known to differ from Microsoft's pages, which the project follows otherwise. */
+const AS_RECORDED: Partial<Interpretation> = { closedUdpPort: "both-discards" };
 const INTERFACE = 12;
 const PROGRAM = "C:\\recorded.exe";
 
@@ -65,7 +68,7 @@ export function runModelHost(flow: WitnessedFlow): ModelOutcome {
   const host = simulation.addHost({
     name: "recorded",
     windows,
-    bfe: new Bfe({ windows, policy: policyOf(flow.rules, windows) }),
+    bfe: new Bfe({ windows, policy: policyOf(flow.rules, windows), interpretation: AS_RECORDED }),
     interfaces: [
       ethernet({ index: INTERFACE, addresses: flow.hostAddresses.map((address) => `${address}/${address.includes(":") ? 64 : 24}`) }),
     ],
@@ -131,6 +134,12 @@ function playTcp(simulation: Simulation, host: Host, flow: WitnessedFlow, start:
     listener.listen();
   }
   const opened = new Set<number>();
+  const sockets: Socket[] = [];
+  if (Number.isFinite(flow.closedAt) && flow.closedAt > start) {
+    simulation.clock.after(flow.closedAt - start, () => {
+      for (const socket of sockets) socket.close();
+    });
+  }
   for (const packet of flow.packets) {
     const at = packet.time - start;
     const isNobodys = packet.time >= flow.closedAt;
@@ -140,6 +149,7 @@ function playTcp(simulation: Simulation, host: Host, flow: WitnessedFlow, start:
       simulation.clock.after(at, () => {
         const socket = host.socket({ family, process });
         socket.bind(null, localPort);
+        sockets.push(socket);
         socket.connect(parseAddress(packet.destination), packet.destinationPort);
       });
     } else if (isOpening(packet) || isNobodys) simulation.clock.after(at, () => deliver(host, packet));

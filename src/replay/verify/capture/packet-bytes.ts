@@ -57,7 +57,12 @@ function transportBytes(packet: SeenPacket, pseudo: PseudoHeader): Uint8Array {
       return emitUdpPacket({ sourcePort, destinationPort, payload: NOTHING }, pseudo);
     case IP_PROTOCOL.icmp:
     case IP_PROTOCOL.icmpv6: {
-      const message = { type: icmp?.type ?? 0, code: icmp?.code ?? 0, parameter: 0, body: about === null ? NOTHING : quotedBytes(about) };
+      const message = {
+        type: icmp?.type ?? 0,
+        code: icmp?.code ?? 0,
+        parameter: icmp?.parameter ?? 0,
+        body: about === null ? NOTHING : quotedBytes(about),
+      };
       return protocol === IP_PROTOCOL.icmp ? emitIcmp(message) : emitIcmpv6(message, pseudo);
     }
     default:

@@ -121,7 +121,7 @@ export class PacketCollector {
 }
 
 function seenPacket(number: number, time: number, frame: Frame, source: string, destination: string): SeenPacket {
-  const { protocol, sourcePort, destinationPort, tcpFlags, sequence, acknowledgment, icmpType, icmpCode } = frame;
+  const { protocol, sourcePort, destinationPort, tcpFlags, sequence, acknowledgment, icmpType, icmpCode, icmpParameter } = frame;
   return {
     number,
     time,
@@ -133,7 +133,7 @@ function seenPacket(number: number, time: number, frame: Frame, source: string, 
     tcpFlags,
     sequence,
     acknowledgment,
-    icmp: icmpType < 0 ? null : { type: icmpType, code: icmpCode },
+    icmp: icmpType < 0 ? null : { type: icmpType, code: icmpCode, parameter: icmpParameter },
     about: frame.quoted < 0 ? null : quotedPacket(frame),
   };
 }

@@ -15,7 +15,8 @@ export interface SeenPacket {
   readonly tcpFlags: number;
   readonly sequence: number;
   readonly acknowledgment: number;
-  readonly icmp: { readonly type: number; readonly code: number } | null;
+  /** `parameter`: bytes 4 to 7, of an echo its identifier and sequence number. */
+  readonly icmp: { readonly type: number; readonly code: number; readonly parameter: number } | null;
   /** Of an ICMP error: what the packet is about, as its sender sent it. */
   readonly about: QuotedPacket | null;
 }

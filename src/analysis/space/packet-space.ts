@@ -1,0 +1,338 @@
+import type { LayerProgram, ProgramFilter, ProgramGroup, ProgramTest } from "../../engine/index.ts";
+import {
+  CONDITION_FLAG,
+  type DataType,
+  EMPTY,
+  FIELD_KEY,
+  type Field,
+  type FieldValue,
+  type FwpValue,
+  type Guid,
+  type Layer,
+  UNKNOWN,
+} from "../../model/index.ts";
+import { Bdd, FALSE, type Node, TRUE } from "../bdd/bdd.ts";
+import type { Cube } from "../bdd/walk-cubes.ts";
+import { type FieldClasses, fieldClasses } from "./field-classes.ts";
+import { knownValues } from "./known-values.ts";
+import { fieldRank } from "./order.ts";
+import { TokenAtoms, tokenIn } from "./token-atoms.ts";
+
+/** A field of a space: its classes in binary, or its token's atoms; variables from `first` on. */
+type Dimension = {
+  readonly fieldKey: Guid;
+  readonly name: string;
+  readonly dataType: DataType;
+  readonly first: number;
+  readonly bits: number;
+} & ({ readonly kind: "classes"; readonly classes: FieldClasses } | { readonly kind: "token"; readonly atoms: TokenAtoms });
+
+export interface SpaceOptions {
+  /** Most nodes at once. */
+  readonly maxNodes?: number;
+  /** Conditions of a question: values that they tell apart are told apart too. */
+  readonly edges?: readonly ProgramTest[];
+}
+
+const TOKENS: ReadonlySet<DataType> = new Set<DataType>(["FWP_TOKEN_ACCESS_INFORMATION_TYPE", "FWP_TOKEN_INFORMATION_TYPE"]);
+
+/** What a flow's flags have to tell apart for callouts that look at them. */
+const SECURED: ProgramTest = {
+  condition: {
+    fieldKey: FIELD_KEY.FLAGS,
+    matchType: "FWP_MATCH_FLAGS_ALL_SET",
+    value: { type: "FWP_UINT32", value: CONDITION_FLAG.IS_IPSEC_SECURED },
+  },
+  identity: {},
+  truth: (value) =>
+    typeof value === "symbol"
+      ? "unknown"
+      : value.type === "FWP_UINT32" && (value.value & CONDITION_FLAG.IS_IPSEC_SECURED) !== 0
+        ? "true"
+        : "false",
+};
+
+/**
+ * The packets of some layers as a space of bits. A field is split into the classes that the layers' filters tell apart; layers share the
+ * fields that they share. Identity comes first in the order of variables, addresses and ports last (PERFORMANCE 5: the order mattered up to
+ * 28 times).
+ */
+export class PacketSpace {
+  readonly bdd: Bdd;
+  readonly #dimensions = new Map<string, Dimension>();
+  /** Sets of conditions by field: equal conditions on two fields are one test. */
+  readonly #tests = new Map<Dimension, Map<object, Node>>();
+  /** Assignments that packets can have. */
+  readonly possible: Node;
+
+  constructor(programs: readonly LayerProgram[], { maxNodes, edges = [] }: SpaceOptions = {}) {
+    const fields = new Map<string, { readonly field: Field; readonly tests: ProgramTest[] }>();
+    for (const { layer, subLayers } of programs) {
+      for (const filter of subLayers.flatMap(({ filters }) => filters)) {
+        for (const { fieldIndex, tests } of filter.groups) {
+          const field = layer.fields[fieldIndex];
+          if (field === undefined) continue;
+          const key = keyOf(field);
+          const known = fields.get(key);
+          if (known === undefined) fields.set(key, { field, tests: [...tests] });
+          else known.tests.push(...tests);
+        }
+        if (filter.flagsLookedAt === 0) continue;
+        const flags = layer.fields.find(({ key }) => key === FIELD_KEY.FLAGS);
+        if (flags !== undefined) {
+          const entry = fields.get(keyOf(flags)) ?? { field: flags, tests: [] };
+          entry.tests.push(SECURED);
+          fields.set(keyOf(flags), entry);
+        }
+      }
+      for (const test of edges) {
+        const field = layer.fields.find(({ key }) => key === test.condition.fieldKey);
+        if (field === undefined) continue;
+        const entry = fields.get(keyOf(field)) ?? { field, tests: [] };
+        entry.tests.push(test);
+        fields.set(keyOf(field), entry);
+      }
+    }
+    let first = 0;
+    for (const { field, tests } of [...fields.values()].sort((a, b) => fieldRank(a.field) - fieldRank(b.field))) {
+      const { key: fieldKey, name, dataType } = field;
+      const common = { fieldKey, name, dataType, first };
+      if (TOKENS.has(dataType)) {
+        const descriptors = tests.flatMap(({ condition: { value } }) =>
+          value.type === "FWP_SECURITY_DESCRIPTOR_TYPE" ? [value.value] : [],
+        );
+        const atoms = new TokenAtoms(descriptors, first);
+        this.#dimensions.set(keyOf(field), { ...common, kind: "token", atoms, bits: atoms.atoms.length });
+        first += atoms.atoms.length;
+      } else {
+        const classes = fieldClasses(dataType, tests, knownValues(field));
+        const bits = classes.size < 2 ? 0 : 32 - Math.clz32(classes.size - 1);
+        this.#dimensions.set(keyOf(field), { ...common, kind: "classes", classes, bits });
+        first += bits;
+      }
+    }
+    this.bdd = new Bdd({ variables: first, ...(maxNodes === undefined ? {} : { maxNodes }) });
+    let possible: Node = TRUE;
+    for (const dimension of [...this.#dimensions.values()].toReversed()) possible = this.bdd.and(possible, this.#valid(dimension));
+    this.possible = possible;
+  }
+
+  /** Fields that some filter looks at, in the order of variables, with the number of classes (of atoms for tokens). */
+  get fields(): readonly { readonly fieldKey: Guid; readonly name: string; readonly classes: number }[] {
+    return [...this.#dimensions.values()].map((dimension) => ({
+      fieldKey: dimension.fieldKey,
+      name: dimension.name,
+      classes: dimension.kind === "token" ? dimension.atoms.atoms.length : dimension.classes.size,
+    }));
+  }
+
+  /** Packets that match all of a filter's conditions. */
+  match(filter: ProgramFilter, layer: Layer): Node {
+    let set: Node = this.possible;
+    // From the last variables to the first, so that what is joined lies below what is there.
+    const groups = filter.groups.toSorted((a, b) => rankIn(layer, b) - rankIn(layer, a));
+    let joined: Node = TRUE;
+    for (const group of groups) joined = this.bdd.and(this.#group(group, layer), joined);
+    set = this.bdd.and(set, joined);
+    return set;
+  }
+
+  /** Packets for which one of some conditions on a field of a layer holds. */
+  condition(layer: Layer, fieldKey: Guid, tests: readonly ProgramTest[]): Node {
+    const fieldIndex = layer.fields.find(({ key }) => key === fieldKey)?.index ?? -1;
+    return this.bdd.and(this.possible, this.#group({ fieldKey, fieldIndex, tests }, layer));
+  }
+
+  /** Packets whose flags have IS_IPSEC_SECURED. */
+  get secured(): Node {
+    const dimension = [...this.#dimensions.values()].find(({ fieldKey }) => fieldKey === FIELD_KEY.FLAGS);
+    return dimension?.kind === "classes" ? this.#members(dimension, dimension.classes.members(SECURED)) : FALSE;
+  }
+
+  /** Packets that have these values in a layer's fields; unknown ones stay open. */
+  known(layer: Layer, values: readonly FieldValue[]): Node {
+    let set: Node = this.possible;
+    for (const field of layer.fields) {
+      const dimension = this.#dimensions.get(keyOf(field));
+      const value = values[field.index] ?? UNKNOWN;
+      if (dimension === undefined || value === UNKNOWN) continue;
+      set = this.bdd.and(set, this.#exactly(dimension, value));
+    }
+    return set;
+  }
+
+  /** Values of a layer's fields for an assignment; fields that nothing looks at stay unknown. */
+  values(layer: Layer, cube: Cube): FieldValue[] {
+    const values: FieldValue[] = [];
+    for (const field of layer.fields) {
+      const dimension = this.#dimensions.get(keyOf(field));
+      values[field.index] = dimension === undefined ? UNKNOWN : this.#valueIn(dimension, cube);
+    }
+    return values;
+  }
+
+  /** Values of all fields of the space for an assignment, by name; only those that it fixes in part. */
+  describe(cube: Cube): { readonly name: string; readonly fieldKey: Guid; readonly value: FwpValue; readonly isFixed: boolean }[] {
+    return [...this.#dimensions.values()].map((dimension) => ({
+      name: dimension.name,
+      fieldKey: dimension.fieldKey,
+      value: this.#valueIn(dimension, cube),
+      isFixed: Array.from({ length: dimension.bits }, (_, bit) => cube[dimension.first + bit] ?? -1).some((value) => value >= 0),
+    }));
+  }
+
+  /**
+   * A packet of a set as an assignment of every variable, undefined for the empty set: ordinary values before strange ones, field by field.
+   */
+  witness(set: Node): Cube | undefined {
+    if (set === FALSE) return undefined;
+    const cube = new Int8Array(this.bdd.variables);
+    let node = set;
+    for (const dimension of this.#dimensions.values()) {
+      if (dimension.kind === "token") {
+        for (let level = dimension.first; level < dimension.first + dimension.bits; level++) {
+          if (this.bdd.levelOf(node) !== level) continue;
+          const low = this.bdd.lowOf(node);
+          cube[level] = low === FALSE ? 1 : 0;
+          node = low === FALSE ? this.bdd.highOf(node) : low;
+        }
+        continue;
+      }
+      for (const index of dimension.classes.ordinary) {
+        const next = this.#follow(node, dimension, index);
+        if (next === FALSE) continue;
+        for (let bit = 0; bit < dimension.bits; bit++) cube[dimension.first + bit] = (index >> (dimension.bits - 1 - bit)) & 1;
+        node = next;
+        break;
+      }
+    }
+    return cube;
+  }
+
+  /** How many packets a set has, each counted by all its fields' values; undefined where a field's values cannot be counted. */
+  count(set: Node): bigint | undefined {
+    const dimensions = [...this.#dimensions.values()];
+    const known = new Map<string, bigint>();
+    const walk = (node: Node, at: number): bigint | undefined => {
+      if (node === FALSE) return 0n;
+      const dimension = dimensions[at];
+      if (dimension === undefined) return node === TRUE ? 1n : 0n;
+      const key = `${node} ${at}`;
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      let sum = 0n;
+      if (dimension.kind === "token") return undefined;
+      for (let index = 0; index < dimension.classes.size; index++) {
+        const weight = dimension.classes.weight(index);
+        const below = walk(this.#follow(node, dimension, index), at + 1);
+        if (weight === undefined || below === undefined) return undefined;
+        sum += weight * below;
+      }
+      known.set(key, sum);
+      return sum;
+    };
+    return walk(set, 0);
+  }
+
+  /** The node that is left when a dimension has one class. */
+  #follow(node: Node, { first, bits }: Dimension, index: number): Node {
+    let current = node;
+    while (current > TRUE) {
+      const level = this.bdd.levelOf(current);
+      if (level < first || level >= first + bits) break;
+      const bit = (index >> (bits - 1 - (level - first))) & 1;
+      current = bit === 1 ? this.bdd.highOf(current) : this.bdd.lowOf(current);
+    }
+    return current;
+  }
+
+  #group({ fieldIndex, tests }: ProgramGroup, layer: Layer): Node {
+    const field = layer.fields[fieldIndex];
+    const dimension = field === undefined ? undefined : this.#dimensions.get(keyOf(field));
+    // A field that the layer lacks is unknown: the engine then says "perhaps", which here counts as no match.
+    if (dimension === undefined) return FALSE;
+    let set: Node = FALSE;
+    for (const test of tests) set = this.bdd.or(set, this.#test(dimension, test));
+    return set;
+  }
+
+  #test(dimension: Dimension, test: ProgramTest): Node {
+    const ofField = this.#tests.get(dimension) ?? new Map<object, Node>();
+    this.#tests.set(dimension, ofField);
+    const known = ofField.get(test.identity);
+    if (known !== undefined) return known;
+    let set: Node;
+    if (dimension.kind === "classes") set = this.#members(dimension, dimension.classes.members(test));
+    else {
+      const { value, matchType } = test.condition;
+      const equal =
+        value.type === "FWP_SECURITY_DESCRIPTOR_TYPE"
+          ? dimension.atoms.granted(this.bdd, value.value)
+          : value.type === "FWP_EMPTY"
+            ? dimension.atoms.empty(this.bdd)
+            : FALSE;
+      const present = this.bdd.not(dimension.atoms.empty(this.bdd));
+      set =
+        matchType === "FWP_MATCH_EQUAL" ? equal : matchType === "FWP_MATCH_NOT_EQUAL" ? this.bdd.and(present, this.bdd.not(equal)) : FALSE;
+      if (test.truth(EMPTY) === "true") set = this.bdd.or(set, dimension.atoms.empty(this.bdd));
+    }
+    ofField.set(test.identity, set);
+    return set;
+  }
+
+  #members({ first, bits }: Dimension, members: Uint8Array): Node {
+    const build = (bit: number, low: number): Node => {
+      if (low >= members.length) return FALSE;
+      if (bit === bits) return members[low] === 1 ? TRUE : FALSE;
+      const half = 1 << (bits - 1 - bit);
+      const zero = build(bit + 1, low);
+      // Numbers beyond the last class are nothing: they may be whatever makes the set smaller.
+      const one = low + half >= members.length ? zero : build(bit + 1, low + half);
+      return this.bdd.node(first + bit, zero, one);
+    };
+    return build(0, 0);
+  }
+
+  #valid(dimension: Dimension): Node {
+    if (dimension.kind === "token") return dimension.atoms.possible(this.bdd);
+    const { first, bits, classes } = dimension;
+    const build = (bit: number, low: number): Node => {
+      if (low >= classes.size) return FALSE;
+      if (low + (1 << (bits - bit)) <= classes.size) return TRUE;
+      const half = 1 << (bits - 1 - bit);
+      return this.bdd.node(first + bit, build(bit + 1, low), build(bit + 1, low + half));
+    };
+    return build(0, 0);
+  }
+
+  #exactly(dimension: Dimension, value: FwpValue): Node {
+    if (dimension.kind === "token") {
+      const token = tokenIn(value);
+      return token === undefined ? dimension.atoms.empty(this.bdd) : dimension.atoms.known(this.bdd, token);
+    }
+    const index = dimension.classes.classOf(value);
+    if (index < 0) return FALSE;
+    const members = new Uint8Array(dimension.classes.size);
+    members[index] = 1;
+    return this.#members(dimension, members);
+  }
+
+  #valueIn(dimension: Dimension, cube: Cube): FwpValue {
+    if (dimension.kind === "token") {
+      const token = dimension.atoms.token((level) => cube[level] === 1);
+      return token === undefined ? EMPTY : { type: dimension.dataType as "FWP_TOKEN_ACCESS_INFORMATION_TYPE", value: token };
+    }
+    let index = 0;
+    for (let bit = 0; bit < dimension.bits; bit++) index = (index << 1) | (cube[dimension.first + bit] === 1 ? 1 : 0);
+    return dimension.classes.representative(index);
+  }
+}
+
+function keyOf({ key, dataType }: Field): string {
+  return `${key} ${dataType}`;
+}
+
+function rankIn(layer: Layer, { fieldIndex }: ProgramGroup): number {
+  const field = layer.fields[fieldIndex];
+  return field === undefined ? -1 : fieldRank(field);
+}
