@@ -8,7 +8,9 @@ import {
   text_en,
   version,
 } from "@stricli/core";
+import { diffCommand } from "./commands/diff-command.ts";
 import { replayCommand } from "./commands/replay-command.ts";
+import { searchCommand } from "./commands/search-command.ts";
 import { sessionCommand } from "./commands/session-command.ts";
 import { showCommand } from "./commands/show-command.ts";
 import { testCommand } from "./commands/test-command.ts";
@@ -48,8 +50,16 @@ const SLIP = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
 
 /** The command line. Commands load their code when they are run. */
 export function buildApp(currentVersion: () => Promise<string>, debug: boolean): Application<CliContext> {
-  const root = buildRouteMap<"session" | "trace" | "replay" | "show" | "test", CliContext>({
-    routes: { session: sessionCommand, trace: traceCommand, test: testCommand, replay: replayCommand, show: showCommand },
+  const root = buildRouteMap<"session" | "trace" | "replay" | "show" | "test" | "search" | "diff", CliContext>({
+    routes: {
+      session: sessionCommand,
+      trace: traceCommand,
+      test: testCommand,
+      replay: replayCommand,
+      show: showCommand,
+      search: searchCommand,
+      diff: diffCommand,
+    },
     docs: { brief: "An executable model of the Windows Filtering Platform", fullDescription: DESCRIPTION },
   });
   const formatting = { useAliasInUsageLine: false, onlyRequiredInUsageLine: true, caseStyle: "convert-camel-to-kebab" } as const;

@@ -1,3 +1,4 @@
+import type { FirewallConfig } from "../firewall/index.ts";
 import { InputError, type Policy, type WindowsVersion } from "../model/index.ts";
 import type { CliIo } from "./io.ts";
 import { Progress } from "./progress.ts";
@@ -15,13 +16,15 @@ export interface LoadOptions {
 export interface LoadedPolicy {
   readonly policy: Policy;
   readonly remarks: readonly string[];
+  /** What it was compiled from, where it was read from firewall rules. */
+  readonly config?: FirewallConfig;
 }
 
 const CHUNK = 1 << 20;
 const WORTH_SHOWING = 8 << 20;
 
 /**
- * The policy at `source`: a netsh file, `-` for stdin, `@desktop` or `@server` for one that ships, which is also what nothing gives.
+ * The policy at `source`: a netsh file, firewall rules in any of the forms that are read, `-` for stdin, `@desktop` or `@server` for one that ships, which is also what nothing gives.
  * @throws InputError with file and line.
  */
 export async function loadPolicy(io: CliIo, source: string | undefined, options: LoadOptions): Promise<LoadedPolicy> {
@@ -36,8 +39,15 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
   const name = source === "-" ? "stdin" : source;
   const bytes = source === "-" ? await io.readStdin() : io.readFile(source);
   // The XML reader and the engine are loaded together with the file only: the built-in policy needs no reader.
-  const [{ decodeText, readNetsh }, { buildPolicy }] = await Promise.all([import("../sources/index.ts"), import("../engine/index.ts")]);
+  const [{ decodeText, firewallFormatOf, readNetsh }, { buildPolicy }] = await Promise.all([
+    import("../sources/index.ts"),
+    import("../engine/index.ts"),
+  ]);
   if (bytes.length === 0) throw new InputError("is empty, expected the XML of netsh wfp show state or show filters", { file: name });
+  if (firewallFormatOf(bytes) !== undefined) {
+    const { loadRules } = await import("./load-rules.ts");
+    return loadRules(bytes, { source: name, strict: options.strict, windows: options.windows });
+  }
   const text = decodeText(bytes);
   const progress = new Progress(io.stderr, `reading ${name}`, text.length, WORTH_SHOWING);
   try {

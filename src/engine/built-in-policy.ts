@@ -3,6 +3,7 @@ import {
   type CalloutObject,
   existsIn,
   type Guid,
+  hasFeature,
   layerKeyOf,
   layersOfWindows,
   type Policy,
@@ -38,7 +39,7 @@ export function builtInPolicy(windows: WindowsVersion): Policy {
     source: `Windows ${windows} without filters`,
     completeness: "built",
     timeStamp: null,
-    schemaFamily: windows === "11" ? "C" : "B",
+    schemaFamily: hasFeature("packageFamilyName", windows) ? "C" : "B",
     layers,
     subLayers: SUBLAYER_ROWS.filter(
       (row) => row[2] !== null && named(row[0], "FWPM_SUBLAYER_") && existsIn(row[4] as WindowsVersion, windows),

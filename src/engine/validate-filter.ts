@@ -3,6 +3,7 @@ import {
   FILTER_FLAG,
   type FilterWeight,
   type Guid,
+  hasFeature,
   type Interpretation,
   isMatchType,
   LAYER_FLAG,
@@ -46,7 +47,7 @@ export interface ValidFilter {
 export function validateFilter(definition: FilterDefinition, author: SessionAuthor): ValidFilter {
   const { content } = author;
   const flags = flagBits(definition);
-  checkStructure(definition, flags);
+  checkStructure(definition, flags, author.windows);
   const layer = content.layers.get(definition.layer);
   if (layer === undefined) throw new WfpError("FWP_E_LAYER_NOT_FOUND", `no layer ${definition.layer}`);
   const subLayerKey = definition.subLayer === undefined || definition.subLayer === ZERO_GUID ? layer.defaultSubLayer : definition.subLayer;
@@ -87,12 +88,15 @@ function flagBits({ flags = {}, providerContextKey }: FilterDefinition): number 
   );
 }
 
-function checkStructure(definition: FilterDefinition, flags: number): void {
+function checkStructure(definition: FilterDefinition, flags: number, windows: WindowsVersion): void {
   const { name, weight, action } = definition;
   if (name === null) throw new WfpError("FWP_E_NULL_DISPLAY_NAME", "a filter needs a display name");
   const lifetimes = FILTER_FLAG.PERSISTENT | FILTER_FLAG.BOOTTIME;
   if ((flags & ~KNOWN_FLAGS) !== 0 || (flags & FILTER_FLAG.DISABLED) !== 0 || (flags & lifetimes) === lifetimes) {
     throw new WfpError("FWP_E_INVALID_FLAGS", `flags 0x${flags.toString(16)} do not go together or are unknown`);
+  }
+  if ((flags & FILTER_FLAG.INDEXED) !== 0 && !hasFeature("indexedFilters", windows)) {
+    throw new WfpError("FWP_E_INVALID_FLAGS", `Windows ${windows} has no FWPM_FILTER_FLAG_INDEXED`);
   }
   if (!FILTER_ACTIONS.has(action.type)) throw new WfpError("FWP_E_INVALID_ACTION_TYPE", `${action.type} is no filter action`);
   const callsOut = action.type === "FWP_ACTION_CALLOUT_TERMINATING" || action.type === "FWP_ACTION_CALLOUT_UNKNOWN";
@@ -107,6 +111,9 @@ function checkStructure(definition: FilterDefinition, flags: number): void {
   }
   for (const condition of definition.conditions ?? []) {
     if (!isMatchType(condition.matchType)) throw new WfpError("FWP_E_INVALID_ENUMERATOR", `${condition.matchType} is no match type`);
+    if (condition.matchType === "FWP_MATCH_NOT_EQUAL" && !hasFeature("notEqual", windows)) {
+      throw new WfpError("FWP_E_INVALID_ENUMERATOR", `Windows ${windows} has no FWP_MATCH_NOT_EQUAL`);
+    }
     checkConditionValue(condition.value);
   }
 }
@@ -204,7 +211,7 @@ function checkConditions(definition: FilterDefinition, layer: Layer, windows: Wi
     if (field === undefined) throw new WfpError("FWP_E_CONDITION_NOT_FOUND", `${layer.name} has no field ${condition.fieldKey}`);
     const fault = conditionFault(condition, field);
     if (fault !== undefined) throw new WfpError(fault.code, fault.detail);
-    if (windows === "vista" && seen.has(field.key)) {
+    if (!hasFeature("sameFieldOr", windows) && seen.has(field.key)) {
       throw new WfpError("FWP_E_DUPLICATE_CONDITION", `two conditions on ${field.name}; Windows Vista takes one`);
     }
     seen.add(field.key);

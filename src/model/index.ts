@@ -28,6 +28,18 @@ export * from "./objects.ts";
 export * from "./policy.ts";
 export * from "./policy-import.ts";
 export * from "./provider-context-key.ts";
+export type {
+  AnswerClass,
+  AnswerField,
+  Certainty,
+  DiffAnswer,
+  DiffResult,
+  FilterChange,
+  QuestionCost,
+  SearchAnswer,
+  SearchResult,
+  Witness,
+} from "./question.ts";
 export * from "./recorded-event.ts";
 export * from "./records.ts";
 export * from "./replay.ts";
@@ -49,6 +61,8 @@ export { METADATA_BY_LAYER } from "./tables/metadata.ts";
 export * from "./token.ts";
 export * from "./trace.ts";
 export * from "./value.ts";
+export * from "./verify-result.ts";
 export * from "./well-known.ts";
 export * from "./what-if.ts";
+export * from "./windows-features.ts";
 export * from "./windows-version.ts";

@@ -1,6 +1,8 @@
 /** One renderer per output form, over plain records. */
 
 export { coverageText } from "./coverage-text.ts";
+export { diffJson } from "./diff-json.ts";
+export { type DiffTextOptions, diffText } from "./diff-text.ts";
 export { type AuditEventXmlContext, auditEventsXml, auditEventXml } from "./event-xml.ts";
 export { fidelityText } from "./fidelity-text.ts";
 export type { JsonRecord } from "./json-record.ts";
@@ -14,6 +16,9 @@ export { replayFlowJson, replayPacketJson, replaySummaryJson } from "./replay-js
 export { type ReplayTextOptions, replayComment, replayFlowLine, replayPacketLine, replaySummaryText } from "./replay-text.ts";
 export { suiteSarif } from "./sarif.ts";
 export { scenarioListJson, scenarioListText } from "./scenario-list.ts";
+export { searchJson, witnessJson } from "./search-json.ts";
+export { type SearchTextOptions, searchText } from "./search-text.ts";
+export { type SequenceDiagramOptions, sequenceDiagram } from "./sequence-diagram.ts";
 export { type SessionDifference, sessionDifferenceLines, sessionDifferences } from "./session-differences.ts";
 export { packetJson, type SessionJsonOptions, sessionJson, sessionSummaryJson, unmetJson } from "./session-json.ts";
 export { type SessionTextOptions, sessionText, unmetLines } from "./session-text.ts";
@@ -29,5 +34,8 @@ export type { TextOptions } from "./text-options.ts";
 export { type TraceJsonOptions, traceJson, traceSummaryJson, traceVerdictJson } from "./trace-json.ts";
 export { traceLine } from "./trace-line.ts";
 export { type TraceTextOptions, traceText } from "./trace-text.ts";
+export { captureFlowJson, captureMatchJson, captureSummaryJson } from "./verify-capture-json.ts";
+export { verifyCaptureMarkdown } from "./verify-capture-markdown.ts";
+export { verifyCaptureText } from "./verify-capture-text.ts";
 export { beforeJson, whatIfJson } from "./what-if-json.ts";
 export { beforeAfterLines, whatIfLines } from "./what-if-text.ts";

@@ -13,6 +13,14 @@ export {
   readFirewallLog,
 } from "./events/pfirewall-log.ts";
 export { firewallLogVerdicts } from "./events/pfirewall-verdicts.ts";
+export {
+  type EventPolicy,
+  EventPolicyTimeline,
+  hostsWithPolicy,
+  type PolicyFromEventsOptions,
+  policyFromEvents,
+} from "./events/policy-from-events.ts";
+export { isSecurityLog, readSecurityLog, type SecurityLog, type SecurityLogOptions } from "./events/security-log.ts";
 export { firewallFormatOf, type ReadRulesOptions, readFirewallRules } from "./firewall-rules/read-firewall-rules.ts";
 export { readHosts } from "./hosts/read-hosts.ts";
 export { type NetshOptions, readNetsh, readNetshAsync } from "./netsh/read-netsh.ts";

@@ -5,6 +5,7 @@ export type { AleFlow } from "./ale/flow.ts";
 export { Clock, type Timer } from "./clock.ts";
 export { DEFAULT_DIAGNOSTICS, type DiagnosticsOptions } from "./diagnostics/options.ts";
 export type { Fact, IndicationFacts, InterfaceFacts, ProcessFacts } from "./facts.ts";
+export { type FlowVisit, flowVisits } from "./flow-visits.ts";
 export { Host, type HostOptions } from "./host.ts";
 export { type EchoOptions, type EchoResult, sendEcho } from "./icmp/echo.ts";
 export { ethernet, IF_TYPE, type InterfaceAddress, loopbackInterface, type NetworkInterface, type QuarantineEpoch } from "./interface.ts";

@@ -13,6 +13,7 @@ import {
   uint32,
   v4AddrMask,
   v6AddrMask,
+  type WindowsVersion,
 } from "../../src/model/index.ts";
 import { AUTH_CONNECT, addFilter, code, condition, key, open } from "./bfe-lab.ts";
 
@@ -143,6 +144,15 @@ describe("FwpmFilterAdd", () => {
     const conditions = [condition("IP_REMOTE_PORT", uint16(80)), condition("IP_REMOTE_PORT", uint16(443))];
     expect(add({ conditions })).toBe("ok");
     expect(code(() => addFilter(open({ windows: "vista" }).session, "f", { conditions }))).toBe("FWP_E_DUPLICATE_CONDITION");
+  });
+
+  it("wants match types and flags that its Windows has (WFP-SHIMS 4.13)", () => {
+    const on = (windows: WindowsVersion, definition: Partial<FilterDefinition>) =>
+      code(() => addFilter(open({ windows }).session, "f", definition));
+    const conditions: Condition[] = [{ ...condition("IP_REMOTE_PORT", uint16(80)), matchType: "FWP_MATCH_NOT_EQUAL" }];
+    expect([on("vista", { conditions }), on("7", { conditions })]).toEqual(["FWP_E_INVALID_ENUMERATOR", "ok"]);
+    const flags = { indexed: true };
+    expect([on("vista", { flags }), on("7", { flags }), on("8", { flags })]).toEqual(["FWP_E_INVALID_FLAGS", "FWP_E_INVALID_FLAGS", "ok"]);
   });
 
   it("wants provider contexts where they belong", () => {

@@ -5,24 +5,28 @@ import {
   EMPTY,
   FIELD_KEY,
   type Field,
+  type FieldType,
   type FieldValue,
   type FwpValue,
   type Guid,
   type Layer,
+  type Token,
   UNKNOWN,
 } from "../../model/index.ts";
 import { Bdd, FALSE, type Node, TRUE } from "../bdd/bdd.ts";
 import type { Cube } from "../bdd/walk-cubes.ts";
 import { type FieldClasses, fieldClasses } from "./field-classes.ts";
+import { bothOf, eitherOf, type KleeneSet, NOTHING, oppositeOf, surely, UNTOLD } from "./kleene-set.ts";
 import { knownValues } from "./known-values.ts";
 import { fieldRank } from "./order.ts";
 import { TokenAtoms, tokenIn } from "./token-atoms.ts";
 
 /** A field of a space: its classes in binary, or its token's atoms; variables from `first` on. */
-type Dimension = {
+export type Dimension = {
   readonly fieldKey: Guid;
   readonly name: string;
   readonly dataType: DataType;
+  readonly fieldType: FieldType;
   readonly first: number;
   readonly bits: number;
 } & ({ readonly kind: "classes"; readonly classes: FieldClasses } | { readonly kind: "token"; readonly atoms: TokenAtoms });
@@ -32,8 +36,11 @@ export interface SpaceOptions {
   readonly maxNodes?: number;
   /** Conditions of a question: values that they tell apart are told apart too. */
   readonly edges?: readonly ProgramTest[];
+  /** Values that will be asked for: each has a class, however strange its combination of flags is. */
+  readonly values?: readonly { readonly layer: Layer; readonly values: readonly FieldValue[] }[];
 }
 
+const SOME_TOKEN: Token = { user: "S-1-5-18", groups: [], packageSid: null, capabilities: [], attributes: {} };
 const TOKENS: ReadonlySet<DataType> = new Set<DataType>(["FWP_TOKEN_ACCESS_INFORMATION_TYPE", "FWP_TOKEN_INFORMATION_TYPE"]);
 
 /** What a flow's flags have to tell apart for callouts that look at them. */
@@ -61,11 +68,11 @@ export class PacketSpace {
   readonly bdd: Bdd;
   readonly #dimensions = new Map<string, Dimension>();
   /** Sets of conditions by field: equal conditions on two fields are one test. */
-  readonly #tests = new Map<Dimension, Map<object, Node>>();
+  readonly #tests = new Map<Dimension, Map<object, KleeneSet>>();
   /** Assignments that packets can have. */
   readonly possible: Node;
 
-  constructor(programs: readonly LayerProgram[], { maxNodes, edges = [] }: SpaceOptions = {}) {
+  constructor(programs: readonly LayerProgram[], { maxNodes, edges = [], values: asked = [] }: SpaceOptions = {}) {
     const fields = new Map<string, { readonly field: Field; readonly tests: ProgramTest[] }>();
     for (const { layer, subLayers } of programs) {
       for (const filter of subLayers.flatMap(({ filters }) => filters)) {
@@ -95,8 +102,8 @@ export class PacketSpace {
     }
     let first = 0;
     for (const { field, tests } of [...fields.values()].sort((a, b) => fieldRank(a.field) - fieldRank(b.field))) {
-      const { key: fieldKey, name, dataType } = field;
-      const common = { fieldKey, name, dataType, first };
+      const { key: fieldKey, name, dataType, fieldType } = field;
+      const common = { fieldKey, name, dataType, fieldType, first };
       if (TOKENS.has(dataType)) {
         const descriptors = tests.flatMap(({ condition: { value } }) =>
           value.type === "FWP_SECURITY_DESCRIPTOR_TYPE" ? [value.value] : [],
@@ -105,7 +112,7 @@ export class PacketSpace {
         this.#dimensions.set(keyOf(field), { ...common, kind: "token", atoms, bits: atoms.atoms.length });
         first += atoms.atoms.length;
       } else {
-        const classes = fieldClasses(dataType, tests, knownValues(field));
+        const classes = fieldClasses(dataType, tests, [...knownValues(field), ...valuesOf(field, asked)]);
         const bits = classes.size < 2 ? 0 : 32 - Math.clz32(classes.size - 1);
         this.#dimensions.set(keyOf(field), { ...common, kind: "classes", classes, bits });
         first += bits;
@@ -126,21 +133,28 @@ export class PacketSpace {
     }));
   }
 
-  /** Packets that match all of a filter's conditions. */
+  /** Packets that may match all of a filter's conditions: all that match, but where the engine itself cannot tell. */
   match(filter: ProgramFilter, layer: Layer): Node {
-    let set: Node = this.possible;
+    return this.#match(filter, layer, "can");
+  }
+
+  /** Packets that match all of a filter's conditions for sure; part of what {@link match} gives, and mostly all of it. */
+  matchSurely(filter: ProgramFilter, layer: Layer): Node {
+    return this.#match(filter, layer, "must");
+  }
+
+  #match(filter: ProgramFilter, layer: Layer, truth: keyof KleeneSet): Node {
     // From the last variables to the first, so that what is joined lies below what is there.
     const groups = filter.groups.toSorted((a, b) => rankIn(layer, b) - rankIn(layer, a));
     let joined: Node = TRUE;
-    for (const group of groups) joined = this.bdd.and(this.#group(group, layer), joined);
-    set = this.bdd.and(set, joined);
-    return set;
+    for (const group of groups) joined = this.bdd.and(this.#group(group, layer)[truth], joined);
+    return this.bdd.and(this.possible, joined);
   }
 
-  /** Packets for which one of some conditions on a field of a layer holds. */
+  /** Packets for which one of some conditions on a field of a layer holds; none where the layer does not have the field. */
   condition(layer: Layer, fieldKey: Guid, tests: readonly ProgramTest[]): Node {
     const fieldIndex = layer.fields.find(({ key }) => key === fieldKey)?.index ?? -1;
-    return this.bdd.and(this.possible, this.#group({ fieldKey, fieldIndex, tests }, layer));
+    return this.bdd.and(this.possible, this.#group({ fieldKey, fieldIndex, tests }, layer).must);
   }
 
   /** Packets whose flags have IS_IPSEC_SECURED. */
@@ -159,6 +173,59 @@ export class PacketSpace {
       set = this.bdd.and(set, this.#exactly(dimension, value));
     }
     return set;
+  }
+
+  /**
+   * Assignments in which the field ALE_PACKAGE_ID and the token of ALE_USER_ID tell of one program: the package is the token's, the null SID is
+   * that of programs outside any AppContainer.
+   */
+  consistentPackages(): Node {
+    const { bdd } = this;
+    const token = this.dimensionOf(FIELD_KEY.ALE_USER_ID);
+    const sid = this.dimensionOf(FIELD_KEY.ALE_PACKAGE_ID);
+    if (token?.kind !== "token" || sid?.kind !== "classes") return TRUE;
+    let set: Node = FALSE;
+    for (let index = 0; index < sid.classes.size; index++) {
+      const value = sid.classes.representative(index);
+      const members = new Uint8Array(sid.classes.size);
+      members[index] = 1;
+      set = bdd.or(
+        set,
+        bdd.and(this.#members(sid, members), token.atoms.ofPackage(bdd, value.type === "FWP_SID" ? value.value : undefined)),
+      );
+    }
+    return set;
+  }
+
+  /** The variables that a layer's values fix: 0 or 1, -1 for the rest. */
+  fixed(layer: Layer, values: readonly FieldValue[]): Cube {
+    const cube = new Int8Array(this.bdd.variables).fill(-1);
+    for (const field of layer.fields) {
+      const dimension = this.#dimensions.get(keyOf(field));
+      const value = values[field.index] ?? UNKNOWN;
+      if (dimension === undefined || value === UNKNOWN) continue;
+      if (dimension.kind === "token") {
+        const token = tokenIn(value);
+        for (const [offset, truth] of dimension.atoms.truths(token).entries())
+          if (truth !== undefined) cube[dimension.first + offset] = truth ? 1 : 0;
+        continue;
+      }
+      const index = dimension.classes.classOf(value);
+      for (let bit = 0; bit < dimension.bits; bit++) cube[dimension.first + bit] = (index >> (dimension.bits - 1 - bit)) & 1;
+    }
+    return cube;
+  }
+
+  /** The dimension of a layer's field, for those who list classes; undefined where nothing looks at it. */
+  dimensionOf(fieldKey: Guid): Dimension | undefined {
+    return [...this.#dimensions.values()].find((dimension) => dimension.fieldKey === fieldKey);
+  }
+
+  /** Whether an assignment of all variables is in a set. */
+  contains(set: Node, cube: Cube): boolean {
+    let node = set;
+    while (node > TRUE) node = cube[this.bdd.levelOf(node)] === 1 ? this.bdd.highOf(node) : this.bdd.lowOf(node);
+    return node === TRUE;
   }
 
   /** Values of a layer's fields for an assignment; fields that nothing looks at stay unknown. */
@@ -199,7 +266,7 @@ export class PacketSpace {
         continue;
       }
       for (const index of dimension.classes.ordinary) {
-        const next = this.#follow(node, dimension, index);
+        const next = this.follow(node, dimension, index);
         if (next === FALSE) continue;
         for (let bit = 0; bit < dimension.bits; bit++) cube[dimension.first + bit] = (index >> (dimension.bits - 1 - bit)) & 1;
         node = next;
@@ -224,7 +291,7 @@ export class PacketSpace {
       if (dimension.kind === "token") return undefined;
       for (let index = 0; index < dimension.classes.size; index++) {
         const weight = dimension.classes.weight(index);
-        const below = walk(this.#follow(node, dimension, index), at + 1);
+        const below = walk(this.follow(node, dimension, index), at + 1);
         if (weight === undefined || below === undefined) return undefined;
         sum += weight * below;
       }
@@ -235,7 +302,7 @@ export class PacketSpace {
   }
 
   /** The node that is left when a dimension has one class. */
-  #follow(node: Node, { first, bits }: Dimension, index: number): Node {
+  follow(node: Node, { first, bits }: Dimension, index: number): Node {
     let current = node;
     while (current > TRUE) {
       const level = this.bdd.levelOf(current);
@@ -246,38 +313,43 @@ export class PacketSpace {
     return current;
   }
 
-  #group({ fieldIndex, tests }: ProgramGroup, layer: Layer): Node {
+  #group({ fieldIndex, tests }: ProgramGroup, layer: Layer): KleeneSet {
     const field = layer.fields[fieldIndex];
     const dimension = field === undefined ? undefined : this.#dimensions.get(keyOf(field));
-    // A field that the layer lacks is unknown: the engine then says "perhaps", which here counts as no match.
-    if (dimension === undefined) return FALSE;
-    let set: Node = FALSE;
-    for (const test of tests) set = this.bdd.or(set, this.#test(dimension, test));
+    // Nobody can tell the value of a field that the layer lacks.
+    if (dimension === undefined) return UNTOLD;
+    let set = NOTHING;
+    for (const test of tests) set = eitherOf(this.bdd, set, this.#test(dimension, test));
     return set;
   }
 
-  #test(dimension: Dimension, test: ProgramTest): Node {
-    const ofField = this.#tests.get(dimension) ?? new Map<object, Node>();
+  #test(dimension: Dimension, test: ProgramTest): KleeneSet {
+    const ofField = this.#tests.get(dimension) ?? new Map<object, KleeneSet>();
     this.#tests.set(dimension, ofField);
     const known = ofField.get(test.identity);
     if (known !== undefined) return known;
-    let set: Node;
-    if (dimension.kind === "classes") set = this.#members(dimension, dimension.classes.members(test));
-    else {
-      const { value, matchType } = test.condition;
-      const equal =
-        value.type === "FWP_SECURITY_DESCRIPTOR_TYPE"
-          ? dimension.atoms.granted(this.bdd, value.value)
-          : value.type === "FWP_EMPTY"
-            ? dimension.atoms.empty(this.bdd)
-            : FALSE;
-      const present = this.bdd.not(dimension.atoms.empty(this.bdd));
-      set =
-        matchType === "FWP_MATCH_EQUAL" ? equal : matchType === "FWP_MATCH_NOT_EQUAL" ? this.bdd.and(present, this.bdd.not(equal)) : FALSE;
-      if (test.truth(EMPTY) === "true") set = this.bdd.or(set, dimension.atoms.empty(this.bdd));
-    }
+    const set =
+      dimension.kind === "classes"
+        ? surely(this.#members(dimension, dimension.classes.members(test)))
+        : this.#tokenTest(dimension.atoms, dimension.dataType, test);
     ofField.set(test.identity, set);
     return set;
+  }
+
+  #tokenTest(atoms: TokenAtoms, type: DataType, { condition: { matchType, value }, truth }: ProgramTest): KleeneSet {
+    const { bdd } = this;
+    const empty = atoms.empty(bdd);
+    const present = surely(bdd.not(empty));
+    let set: KleeneSet;
+    if (value.type === "FWP_SECURITY_DESCRIPTOR_TYPE" && matchType === "FWP_MATCH_EQUAL") set = atoms.granted(bdd, value.value);
+    else if (value.type === "FWP_SECURITY_DESCRIPTOR_TYPE" && matchType === "FWP_MATCH_NOT_EQUAL") {
+      set = bothOf(bdd, present, oppositeOf(bdd, atoms.granted(bdd, value.value)));
+    } else {
+      // Every other condition says the same of all tokens.
+      const any = { type: type as "FWP_TOKEN_ACCESS_INFORMATION_TYPE", value: SOME_TOKEN };
+      set = truth(any) === "true" ? present : NOTHING;
+    }
+    return truth(EMPTY) === "true" ? eitherOf(bdd, set, surely(empty)) : set;
   }
 
   #members({ first, bits }: Dimension, members: Uint8Array): Node {
@@ -326,6 +398,14 @@ export class PacketSpace {
     for (let bit = 0; bit < dimension.bits; bit++) index = (index << 1) | (cube[dimension.first + bit] === 1 ? 1 : 0);
     return dimension.classes.representative(index);
   }
+}
+
+function valuesOf(field: Field, asked: NonNullable<SpaceOptions["values"]>): FwpValue[] {
+  return asked.flatMap(({ layer, values }) => {
+    const index = layer.fields.find((candidate) => keyOf(candidate) === keyOf(field))?.index ?? -1;
+    const value = values[index] ?? UNKNOWN;
+    return value === UNKNOWN || value.type === "FWP_EMPTY" ? [] : [value];
+  });
 }
 
 function keyOf({ key, dataType }: Field): string {

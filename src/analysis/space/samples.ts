@@ -1,78 +1,90 @@
 import type { ProgramTest } from "../../engine/index.ts";
-import type { DataType, FwpValue } from "../../model/index.ts";
-import { greatestOf, numberOf, valueAt } from "./ordinal.ts";
+import { bitsOf, type DataType, type FwpValue, type Sid } from "../../model/index.ts";
+import { flagSamples } from "./flag-samples.ts";
+import { greatestOf } from "./ordinal.ts";
+import { textSamples } from "./text-samples.ts";
 
-/** Bits of flags of which every combination is tried; with more, each alone, each missing, and each pair. */
-const ALL_COMBINATIONS = 12;
-
-/** Values of a type such that every combination of answers that the tests can give is given by one of them. */
+/**
+ * Values of a type such that every combination of answers that the tests can give is given by one of them: what no sample shows does not
+ * exist, which proofs rely on. The empty field is left to the caller.
+ */
 export function samplesOf(type: DataType, tests: readonly ProgramTest[]): readonly FwpValue[] {
+  if (greatestOf(type) !== undefined) return flagSamples(type, tests);
   const constants = tests.flatMap(({ condition: { value } }) => (value.type === "FWP_RANGE_TYPE" ? [value.low, value.high] : [value]));
   const own = constants.filter((value) => value.type === type);
-  if (greatestOf(type) !== undefined)
-    return [...flagSamples(type, tests, constants), ...own.flatMap((value) => neighbours(type, numberOf(value)))];
   switch (type) {
     case "FWP_BYTE_BLOB_TYPE":
-      return [...own.flatMap((value) => blobSamples(value)), ...blobSamples(blob("\\device\\harddiskvolume3\\any other program.exe"))];
+      return [blob("\\device\\harddiskvolume3\\any other program.exe"), ...textSamples(type, tests)];
     case "FWP_UNICODE_STRING_TYPE":
-      return [...own, ...own.flatMap((value) => stringSamples(value)), { type, value: "any other" }, { type, value: "" }];
+      return [{ type, value: "any other" }, ...textSamples(type, tests)];
     case "FWP_SID":
-      return [{ type, value: "S-1-0-0" }, { type, value: "S-1-15-2-1-2-3-4-5-6-7" }, ...own];
+      return [{ type, value: "S-1-0-0" }, ...own, { type, value: sidBesides(own) }];
+    case "FWP_INT8":
+    case "FWP_INT16":
+    case "FWP_INT32":
+    case "FWP_INT64":
+      return signedSamples(type, own);
+    case "FWP_FLOAT":
+    case "FWP_DOUBLE":
+      return floatSamples(own).map((value) => ({ type, value }));
     case "FWP_BITMAP_INDEX_TYPE":
-      return Array.from({ length: 64 }, (_, value) => ({ type, value }));
+      // The index names a bit of 64; larger ones name none.
+      return [...Array.from({ length: 66 }, (_, value): FwpValue => ({ type, value })), ...own.flatMap((value) => indexNeighbours(value))];
+    case "FWP_BITMAP_ARRAY64_TYPE":
+      return [...own, { type, value: besides(own) }];
     default:
       return own;
   }
 }
 
-function neighbours(type: DataType, number: bigint): FwpValue[] {
-  const greatest = greatestOf(type) ?? 0n;
-  return [number - 1n, number, number + 1n].filter((value) => value >= 0n && value <= greatest).map((value) => valueAt(type, value));
-}
-
-/** Combinations of the bits that flag conditions and odd masks look at. */
-function flagSamples(type: DataType, tests: readonly ProgramTest[], constants: readonly FwpValue[]): FwpValue[] {
-  let mask = 0n;
-  for (const { condition } of tests) {
-    if (condition.matchType.startsWith("FWP_MATCH_FLAGS") && condition.value.type === type) mask |= numberOf(condition.value);
-    if (condition.value.type === "FWP_V4_ADDR_MASK") mask |= BigInt(condition.value.mask >>> 0);
-  }
-  const bits: bigint[] = [];
-  for (let bit = 1n; bit <= mask; bit <<= 1n) if ((mask & bit) !== 0n) bits.push(bit);
-  const base = constants
-    .filter((value) => value.type === "FWP_V4_ADDR_MASK")
-    .map((value) => BigInt((value as { address: number }).address >>> 0));
-  if (bits.length <= ALL_COMBINATIONS) {
-    return Array.from({ length: 1 << bits.length }, (_, choice) =>
-      valueAt(
-        type,
-        bits.reduce((sum, bit, index) => (((choice >> index) & 1) === 1 ? sum | bit : sum), 0n),
-      ),
-    );
-  }
-  const pairs = bits.flatMap((a, index) => bits.slice(index).flatMap((b) => [a | b, mask & ~(a | b)]));
-  return [0n, mask, ...pairs, ...base].map((number) => valueAt(type, number));
-}
-
 function blob(text: string): FwpValue {
-  const bytes = new Uint8Array(text.length * 2 + 2);
-  for (let index = 0; index < text.length; index++) {
-    bytes[index * 2] = text.charCodeAt(index) & 255;
-    bytes[index * 2 + 1] = text.charCodeAt(index) >> 8;
-  }
-  return { type: "FWP_BYTE_BLOB_TYPE", value: bytes };
+  const value = new Uint8Array(text.length * 2 + 2);
+  for (let index = 0; index < text.length; index++) value[index * 2] = text.charCodeAt(index);
+  return { type: "FWP_BYTE_BLOB_TYPE", value };
 }
 
-/** The blob, the next one in order, one that ends with it, and the same string in capitals. */
-function blobSamples(value: FwpValue): FwpValue[] {
-  if (value.type !== "FWP_BYTE_BLOB_TYPE") return [];
-  const { type, value: bytes } = value;
-  const upper = bytes.map((byte, index) => (index % 2 === 0 && bytes[index + 1] === 0 && byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte));
-  return [value, { type, value: Uint8Array.of(...bytes, 0) }, { type, value: Uint8Array.of(0x78, 0, ...bytes) }, { type, value: upper }];
+/** The package of a program that no test names. */
+function sidBesides(own: readonly FwpValue[]): Sid {
+  const named = new Set(own.map((value) => ("value" in value ? value.value : "")));
+  let last = 7;
+  while (named.has(`S-1-15-2-1-2-3-4-5-6-${last}`)) last++;
+  return `S-1-15-2-1-2-3-4-5-6-${last}`;
 }
 
-function stringSamples(value: FwpValue): FwpValue[] {
-  if (value.type !== "FWP_UNICODE_STRING_TYPE") return [];
-  const { type, value: text } = value;
-  return [`${text}x`, `x${text}`, text.toUpperCase()].map((other) => ({ type, value: other }));
+/** Constants, their neighbours and the ends of the type: every stretch between two constants has one of them. */
+function signedSamples(type: "FWP_INT8" | "FWP_INT16" | "FWP_INT32" | "FWP_INT64", own: readonly FwpValue[]): FwpValue[] {
+  const top = 1n << BigInt((bitsOf(type) ?? 8) - 1);
+  const numbers = own.flatMap((value) => {
+    const number = "value" in value && (typeof value.value === "number" || typeof value.value === "bigint") ? BigInt(value.value) : 0n;
+    return [number - 1n, number, number + 1n];
+  });
+  return [0n, ...numbers, -top, top - 1n]
+    .filter((number) => number >= -top && number < top)
+    .map((number) => (type === "FWP_INT64" ? { type, value: number } : { type, value: Number(number) }));
+}
+
+/** Constants, what lies between two of them, both infinities, and what is no number. */
+function floatSamples(own: readonly FwpValue[]): number[] {
+  const constants = own.flatMap((value) => ("value" in value && typeof value.value === "number" ? [value.value] : []));
+  const points = [Number.NEGATIVE_INFINITY, ...constants, Number.POSITIVE_INFINITY].sort((a, b) => a - b);
+  const between = points.flatMap((low, index) => {
+    const high = points[index + 1] ?? Number.POSITIVE_INFINITY;
+    if (low === Number.NEGATIVE_INFINITY) return high === Number.POSITIVE_INFINITY ? [0] : [high - Math.abs(high) - 1];
+    return high === Number.POSITIVE_INFINITY ? [low + Math.abs(low) + 1] : [low / 2 + high / 2];
+  });
+  return [...points, ...between, Number.NaN];
+}
+
+function indexNeighbours(value: FwpValue): FwpValue[] {
+  if (value.type !== "FWP_BITMAP_INDEX_TYPE") return [];
+  const { type, value: number } = value;
+  return [number - 1, number, number + 1].filter((index) => index >= 0).map((index) => ({ type, value: index }));
+}
+
+/** A number that is none of the constants. */
+function besides(own: readonly FwpValue[]): bigint {
+  const named = new Set(own.map((value) => ("value" in value ? value.value : undefined)));
+  let number = 0n;
+  while (named.has(number)) number++;
+  return number;
 }

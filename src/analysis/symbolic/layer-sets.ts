@@ -9,7 +9,7 @@ export interface LayerSets {
   /** Packets that are permitted whatever unknown callouts do; every packet is in one of the three. */
   readonly permit: Node;
   readonly block: Node;
-  /** Packets whose verdict depends on a callout whose code is not known. */
+  /** Packets whose verdict depends on a callout whose code is not known, or on what the engine itself cannot tell. */
   readonly open: Node;
   /** Packets for which a filter may be the one that decides, filters that never may left out. */
   readonly decided: ReadonlyMap<Filter, Node>;
@@ -48,6 +48,7 @@ export function layerSets(space: PacketSpace, program: LayerProgram, { within, d
       if (live.every((set) => set === FALSE)) break;
       const match = space.match(filter, program.layer);
       if (match === FALSE) continue;
+      const surely = space.matchSurely(filter, program.layer);
       for (let state = 0; state < END_STATES; state++) {
         const reached = bdd.and(live[state] ?? FALSE, match);
         if (reached === FALSE) continue;
@@ -61,7 +62,7 @@ export function layerSets(space: PacketSpace, program: LayerProgram, { within, d
             if (replacesDecision(state, after)) add(space, nextOwners[after], filter.filter, packets);
             else pass(state, after, packets);
           }
-          if ((outcomes & CONTINUES) === 0) live[state] = bdd.difference(live[state] ?? FALSE, packets);
+          if ((outcomes & CONTINUES) === 0) live[state] = bdd.difference(live[state] ?? FALSE, bdd.and(packets, surely));
         }
       }
     }

@@ -6,6 +6,7 @@ import {
   policyText,
   scenarioListJson,
   scenarioListText,
+  sequenceDiagram,
   sessionDifferenceLines,
   sessionDifferences,
   sessionJson,
@@ -25,6 +26,8 @@ import { volumesOf } from "../volumes.ts";
 import type { SessionFlags } from "./session-command.ts";
 import { playedPolicies, policyRemarks, type SessionPolicies, sessionPolicies } from "./session-policies.ts";
 import { type ChosenScenario, chooseScenario } from "./session-scenario.ts";
+
+const NO_POLICY = "no policy: the scenario's own filters only";
 
 /** `wfplab session`. */
 export async function session(this: CliContext, flags: SessionFlags, name?: string): Promise<void> {
@@ -48,8 +51,8 @@ export async function session(this: CliContext, flags: SessionFlags, name?: stri
     policies.applied === null
       ? null
       : playScenario(chosen.scenario, { ...options, policies: playedPolicies(policies.hosts, "before"), check: false }).records;
-  await writeFiles(this, flags, chosen, run);
   const told: Told = { chosen, policies, run, before };
+  await writeFiles(this, flags, told);
   if (flags.json) printJson(output, flags, told);
   else printText(output, flags, told);
   this.setStatus(run.unmet.length > 0 ? EXIT.failed : EXIT.ok);
@@ -97,16 +100,17 @@ function programOf(policy: Policy, option: string, path: string): string {
   return toAppId(path, volumesOf(policy, []));
 }
 
-async function writeFiles(
-  { io }: CliContext,
-  flags: SessionFlags,
-  { scenario }: ChosenScenario,
-  run: ScenarioRun<SessionRecord>,
-): Promise<void> {
+async function writeFiles({ io }: CliContext, flags: SessionFlags, { chosen: { scenario }, policies, run }: Told): Promise<void> {
   if (flags.pcap !== undefined) {
     const { writeCapture } = await import("./session-capture.ts");
     writeCapture(io.createFile(flags.pcap), scenario, run.packets);
   }
+  if (flags.diagram === undefined) return;
+  const file = io.createFile(flags.diagram);
+  const title = `${scenario.name}: ${scenario.title}`;
+  const about = [...policies.hosts].map(([name, { loaded, isBare }]) => ({ name, about: isBare ? NO_POLICY : policyText(loaded.policy) }));
+  file.write(new TextEncoder().encode(sequenceDiagram(run.records, run.packets, { title, hosts: about })));
+  file.close();
 }
 
 function printJson(output: Output, flags: SessionFlags, { chosen: { scenario }, policies, run, before }: Told): void {
@@ -142,10 +146,7 @@ function printText(output: Output, flags: SessionFlags, { chosen: { scenario }, 
       ...options,
       title: `${scenario.name}: ${scenario.title}`,
       about: [
-        ...hosts.map(([name, { loaded, isBare }]): [string, string] => [
-          capitalized(name),
-          isBare ? "no policy" : policyText(loaded.policy),
-        ]),
+        ...hosts.map(([name, { loaded, isBare }]): [string, string] => [capitalized(name), isBare ? NO_POLICY : policyText(loaded.policy)]),
         ["Windows", windowsText(flags, { scenario, policies })],
         ...policyRemarks(policies.hosts).map((remark): [string, string] => ["Note", remark]),
       ],

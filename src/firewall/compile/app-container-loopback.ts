@@ -1,4 +1,4 @@
-import { CONDITION_FLAG, existsIn, type Guid, SUBLAYER_KEY } from "../../model/index.ts";
+import { CONDITION_FLAG, type Guid, hasFeature, SUBLAYER_KEY } from "../../model/index.ts";
 import { ORIGIN } from "../origin.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { flagsSet, portIs, userPasses } from "./conditions.ts";
@@ -21,7 +21,7 @@ export function isolationSubLayer({ writer }: CompileContext): Guid {
  * loopback packet with none of them is dropped in silence (WFP-DIAGNOSTICS-FIREWALL 6.4).
  */
 export function compileAppContainerLoopback(context: CompileContext): void {
-  if (!existsIn("8", context.config.windows)) return;
+  if (!hasFeature("appContainers", context.config.windows)) return;
   const loopback = flagsSet(CONDITION_FLAG.IS_LOOPBACK);
   const anybody = userPasses(ANYBODY);
   const put = (draft: Omit<FilterDraft, "name" | "subLayer" | "origin">, name: string) =>

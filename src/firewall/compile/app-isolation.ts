@@ -1,4 +1,4 @@
-import { type AddressRange, type Condition, existsIn, PROVIDER_KEY, SUBLAYER_KEY, wholeRange } from "../../model/index.ts";
+import { type AddressRange, type Condition, hasFeature, PROVIDER_KEY, SUBLAYER_KEY, wholeRange } from "../../model/index.ts";
 import { ORIGIN } from "../origin.ts";
 import { addressIn } from "./address-conditions.ts";
 import { isolationSubLayer } from "./app-container-loopback.ts";
@@ -24,7 +24,7 @@ const CAPABILITIES = [
  */
 export function compileAppIsolation(context: CompileContext): void {
   const { writer, config, active } = context;
-  if (!existsIn("8", config.windows)) return;
+  if (!hasFeature("appContainers", config.windows)) return;
   const subLayer = isolationSubLayer(context);
   const provider = subLayer === SUBLAYER_KEY.MPSSVC_WSH ? PROVIDER_KEY.MPSSVC_WSH : PROVIDER_KEY.MPSSVC_APP_ISOLATION;
   const common = { subLayer, provider, weight: AUTO_WEIGHT };

@@ -1,4 +1,4 @@
-import { CONDITION_FLAG, existsIn, SUBLAYER_KEY } from "../../model/index.ts";
+import { CONDITION_FLAG, hasFeature, SUBLAYER_KEY } from "../../model/index.ts";
 import { ORIGIN } from "../origin.ts";
 import type { CompileContext } from "./compile-context.ts";
 import { flagsClear, flagsSet, interfaceTypeIs, NO_APP_CONTAINER, portIs, protocolIs, tunnelTypeIs } from "./conditions.ts";
@@ -43,7 +43,7 @@ export function compileBootTime(context: CompileContext): void {
     put({ ...permit, layer: LAYERS.inboundIcmpError[family], conditions: loopback }, pair);
     put({ ...permit, layer: LAYERS.outboundIcmpError[family], conditions: loopback }, ["persistent"]);
     put({ ...permit, layer: LAYERS.connect[family], conditions: loopback }, ["persistent"]);
-    if (existsIn("8", config.windows)) {
+    if (hasFeature("appContainerLoopbackFlags", config.windows)) {
       const desktop = [flagsSet(CONDITION_FLAG.IS_NON_APPCONTAINER_LOOPBACK), NO_APP_CONTAINER];
       put({ ...permit, layer: LAYERS.recvAccept[family], conditions: desktop }, pair);
       const contained = [flagsSet(CONDITION_FLAG.IS_APPCONTAINER_LOOPBACK)];

@@ -1,4 +1,4 @@
-import type { Condition, FirewallProfile, ProfileSettings } from "../../model/index.ts";
+import { type Condition, type FirewallProfile, hasFeature, type ProfileSettings } from "../../model/index.ts";
 import type { FirewallConfig } from "../settings.ts";
 import { type ProfileField, profileIs } from "./conditions.ts";
 import type { FilterWriter } from "./filter-writer.ts";
@@ -17,7 +17,7 @@ export interface CompileContext {
 export function profilesInForce(config: FirewallConfig): readonly FirewallProfile[] {
   const order: readonly FirewallProfile[] = ["public", "private", "domain"];
   const active = order.filter((profile) => config.activeProfiles.includes(profile));
-  return config.windows === "vista" ? active.slice(0, 1) : active;
+  return hasFeature("profileFields", config.windows) ? active : active.slice(0, 1);
 }
 
 /** Whether `profile` is attached, on, and has `setting`. */
@@ -28,5 +28,5 @@ export function hasInForce(context: CompileContext, profile: FirewallProfile, se
 
 /** Conditions that hold a filter to one profile; none where the layers cannot tell profiles apart. */
 export function profileConditions(context: CompileContext, profile: FirewallProfile, ...fields: readonly ProfileField[]): Condition[] {
-  return context.config.windows === "vista" ? [] : fields.map((field) => profileIs(field, profile));
+  return hasFeature("profileFields", context.config.windows) ? fields.map((field) => profileIs(field, profile)) : [];
 }

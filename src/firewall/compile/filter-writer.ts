@@ -4,6 +4,7 @@ import {
   type FilterAction,
   type FilterWeight,
   type Guid,
+  hasFeature,
   InternalError,
   type Layer,
   PROVIDER_KEY,
@@ -69,7 +70,7 @@ export class FilterWriter {
     this.#fields = new Map(environment.layers.map((layer) => [layer.key, new Set(layer.fields.map((field) => field.key))]));
     this.#subLayers = environment.subLayers;
     // Origins are kept in provider contexts since Windows 11 (WFP-DIAGNOSTICS-FIREWALL 5.3).
-    this.#origins = environment.windows === "11" ? new OriginContexts(session) : undefined;
+    this.#origins = hasFeature("filterOrigin", environment.windows) ? new OriginContexts(session) : undefined;
   }
 
   /** Ids of all filters written, in order. */
@@ -102,7 +103,7 @@ export class FilterWriter {
   /** False where this version of Windows lacks what the filter needs. */
   write(draft: FilterDraft): boolean {
     // Windows Vista takes one condition on a field, so that a list becomes a filter for each of its entries (WFP-SEMANTICS 2.2).
-    const drafts = this.#windows === "vista" ? spread(draft) : [draft];
+    const drafts = hasFeature("sameFieldOr", this.#windows) ? [draft] : spread(draft);
     return drafts.map((one) => this.#writeOne(one)).includes(true);
   }
 

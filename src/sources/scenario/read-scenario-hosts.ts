@@ -29,6 +29,9 @@ export interface ScenarioContext {
   readonly addresses: Readonly<Record<string, ScenarioAddresses>>;
 }
 
+/** Policies that need no file. */
+const SHIPPED = ["@desktop", "@server", "@bare"];
+
 const FIRST_INDEX = 12;
 const PROCESS_ID = 4321;
 
@@ -37,13 +40,18 @@ export function readHost(name: string, body: HostBody, path: Path, context: Scen
   const { document } = context;
   const interfaces = Object.entries(body.interfaces);
   if (interfaces.length === 0) throw new InputError("expected an interface at least", document.position([...path, "interfaces"]));
+  const policyAt = document.position([...path, "policy"]);
+  const { policy = "@bare" } = body;
+  if (policy.startsWith("@") && !SHIPPED.includes(policy)) {
+    throw new InputError(`expected a netsh file, ${SHIPPED.join(", ")}, found "${policy}"${didYouMean(policy, SHIPPED)}`, policyAt);
+  }
   const subLayers = body.sublayers ?? [];
   const filters = (body.filters ?? []).map((filter, index) => readFilter(filter, [...path, "filters", index], context));
   return {
     name,
     windows: body.windows === undefined ? null : (String(body.windows) as WindowsVersion),
-    policy: body.policy ?? "@bare",
-    policyAt: placeOf(document.position([...path, "policy"])),
+    policy,
+    policyAt: placeOf(policyAt),
     interfaces: interfaces.map(([interfaceName, item], index) =>
       readInterface(interfaceName, item, FIRST_INDEX + index, [...path, "interfaces", interfaceName], document),
     ),

@@ -63,7 +63,7 @@ export function authorizeConnect(
       local: { address: by.source, port: endpoint.localPort },
       remote,
       nexthop: by.networkInterface,
-      flags: flags | (endpoint.isRaw ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0) | proxyFlag(endpoint),
+      flags: flags | (endpoint.isRaw ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0) | proxyFlag(host, endpoint),
       family,
       ...(reauthorizeReason === undefined ? {} : { reauthorizeReason }),
     } as const;
@@ -144,8 +144,8 @@ function originalDestination({ isDualStack }: AleEndpoint, target: TransportAddr
 }
 
 /** A proxy that hands on the redirect records of the connection it serves (WFP-SHIMS 4.8). */
-function proxyFlag({ redirectRecords }: AleEndpoint): number {
-  return redirectRecords === null ? 0 : CONDITION_FLAG.IS_PROXY_CONNECTION;
+function proxyFlag({ windows }: Host, { redirectRecords }: AleEndpoint): number {
+  return redirectRecords === null || !has("redirectRecords", windows) ? 0 : CONDITION_FLAG.IS_PROXY_CONNECTION;
 }
 
 function noteRedirect(endpoint: AleEndpoint, from: TransportAddress | null, { localRedirectTargetPid }: RedirectedTarget): void {

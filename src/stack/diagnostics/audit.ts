@@ -1,4 +1,4 @@
-import { type AuditRecord, CONDITION_FLAG } from "../../model/index.ts";
+import { type AuditRecord, CONDITION_FLAG, REAUTHORIZE_REASON } from "../../model/index.ts";
 import { has } from "../versions/features.ts";
 import { connectionData, endpointData, frameData, packetData, serviceData } from "./audit-data.ts";
 import type { Classified } from "./classified.ts";
@@ -41,7 +41,11 @@ export function auditsOf(classified: Classified, { options, policy }: Diagnostic
   return audits;
 }
 
-/** A connection is permitted once: not when it is judged again, nor for the destination it was redirected from. */
-function isNoNewConnection({ flags }: Classified): boolean {
+/**
+ * A connection is permitted once: not when it is judged again, nor for the destination it was redirected from. Of the flow that all inbound
+ * multicast and broadcast share, recorded machines write a 5156 for every packet.
+ */
+function isNoNewConnection({ flags, reauthorizeReason }: Classified): boolean {
+  if (reauthorizeReason === REAUTHORIZE_REASON.NEW_INBOUND_MCAST_BCAST_PACKET) return false;
   return (flags & (CONDITION_FLAG.IS_REAUTHORIZE | CONDITION_FLAG.IS_HONORING_POLICY_AUTHORIZE)) !== 0;
 }

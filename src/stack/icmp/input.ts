@@ -53,7 +53,10 @@ function kernelEndpoint(host: Host, family: 4 | 6): AleEndpoint {
   return endpoint;
 }
 
-/** The echo reply: a packet of the request's flow, OUTBOUND_TRANSPORT and OUTBOUND_IPPACKET only (WFP-SHIMS 4.4.1). */
+/**
+ * The echo reply: a packet of the request's flow, OUTBOUND_TRANSPORT and OUTBOUND_IPPACKET only (WFP-SHIMS 4.4.1). It ends the flow:
+ * recorded machines authorize the next request of the same identifier anew, a fifth of a second later.
+ */
 function answer(host: Host, { source, destination, protocol, message }: IcmpIpPacket): void {
   const { family } = source;
   const endpoint = kernelEndpoint(host, family);
@@ -73,4 +76,5 @@ function answer(host: Host, { source, destination, protocol, message }: IcmpIpPa
     },
     { endpoint, flow: flow ?? null },
   );
+  if (flow !== undefined) host.flows.remove(flow);
 }

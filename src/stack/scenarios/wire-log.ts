@@ -57,7 +57,8 @@ export class WireLog {
     const logged = place === undefined ? undefined : this.packets[place];
     if (place === undefined || logged === undefined || copies.length === 0) return;
     const arrives = time + (this.#waits.get(index) ?? 0) + delay + Math.min(...copies);
-    this.packets[place] = { ...logged, copies: copies.length, arrives };
+    // The clock counts microseconds.
+    this.packets[place] = { ...logged, copies: copies.length, arrives: Math.round(arrives * 1e6) / 1e6 };
   }
 
   #queue(clock: Clock, rate: number, from: string, link: string): TransmissionQueue {

@@ -1,4 +1,4 @@
-import { existsIn, type WindowsVersion } from "../../model/index.ts";
+import { hasFeature, type WindowsVersion } from "../../model/index.ts";
 
 /** Times are in seconds. */
 export interface TcpSettings {
@@ -50,7 +50,7 @@ export interface TcpSettings {
  * TcpMaxConnectRetransmissions). Since 8 the timeout is 1 s and SYNs leave after 1, 2, 4, 8 s more; the 21 s have stayed.
  */
 export function defaultTcpSettings(windows: WindowsVersion): TcpSettings {
-  const modern = existsIn("8", windows);
+  const modern = hasFeature("tcpTimers", windows);
   return {
     initialRto: modern ? 1 : 3,
     minimumRto: 0.3,
@@ -64,8 +64,8 @@ export function defaultTcpSettings(windows: WindowsVersion): TcpSettings {
     windowScale: 8,
     sack: true,
     timestamps: false,
-    congestion: existsIn("10", windows) ? "cubic" : "new-reno",
-    initialWindow: existsIn("10", windows) ? 10 : modern ? 4 : 2,
+    congestion: hasFeature("cubic", windows) ? "cubic" : "new-reno",
+    initialWindow: hasFeature("cubic", windows) ? 10 : modern ? 4 : 2,
     nagle: true,
     backlog: 200,
     simultaneousOpen: true,

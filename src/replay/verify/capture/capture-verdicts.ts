@@ -10,7 +10,8 @@ export function captureVerdicts(recorded: readonly RecordedVerdict[]): { readonl
   for (const [index, verdict] of recorded.entries()) {
     const { host, time, protocol, local, remote, localPort, remotePort, direction, layerId, action, filterId, eventId } = verdict;
     if (time === null || protocol === null || !Number.isFinite(time.seconds)) continue;
-    if (eventId === BIND_PERMITTED && localPort !== null) binds.push({ host, time: time.seconds, protocol, port: localPort });
+    const program = programOf(verdict);
+    if (eventId === BIND_PERMITTED && localPort !== null) binds.push({ host, time: time.seconds, protocol, port: localPort, program });
     if (local === null || remote === null || (direction !== "in" && direction !== "out")) continue;
     // pfirewall.log has no layer: whether a packet of a connection passes is said where connections are authorized.
     const layer = layerId ?? (direction === "in" ? 44 : 48) + (local.family === 4 ? 0 : 2);
@@ -28,7 +29,13 @@ export function captureVerdicts(recorded: readonly RecordedVerdict[]): { readonl
       remote: formatAddress(remote),
       localPort: localPort ?? 0,
       remotePort: remotePort ?? 0,
+      program,
     });
   }
   return { verdicts, binds };
+}
+
+/** Events of packets that nobody waits for have no program. */
+function programOf({ processId, application }: RecordedVerdict): string | null {
+  return application === null || application === "-" ? null : `${processId ?? ""} ${application}`;
 }

@@ -3,7 +3,7 @@ import { TCP_FLAG } from "../../../wire/index.ts";
 import { isErrorType, isOpening } from "./find-packets.ts";
 import type { FlowCase } from "./flow-case.ts";
 import { groupBy } from "./group-by.ts";
-import { type ModelEvent, type ModelOutcome, type RecordedRule, runModelHost } from "./model-host.ts";
+import { type ModelEngines, type ModelEvent, type ModelOutcome, type RecordedRule, runModelHost } from "./model-host.ts";
 import type { SeenPacket } from "./seen-packet.ts";
 import { isIcmp, type Subject, subjectOf, type TimedVerdict } from "./timed-verdict.ts";
 
@@ -16,6 +16,7 @@ const JUST_BEFORE = 1e-6;
 /** What is known about a conversation beside its verdicts. */
 export interface FlowEvidence {
   readonly windows: WindowsVersion;
+  readonly engines: ModelEngines;
   readonly hostAddresses: readonly string[];
   /** Of both directions, in order of time. */
   readonly packets: readonly SeenPacket[];
@@ -23,11 +24,15 @@ export interface FlowEvidence {
   readonly packetOf: (verdict: TimedVerdict) => SeenPacket | undefined;
   /** An event's time by the clock of the capture. */
   readonly toCapture: (time: number) => number;
+  /** Seconds that such a time may be wrong by. */
+  readonly uncertaintyAt: (time: number) => number;
   /** By the clock of the capture: what was both captured and logged. */
   readonly from: number;
   readonly to: number;
   /** Filters that keep the host from answering with ICMP errors. */
   readonly errorRules: readonly RecordedRule[];
+  /** Whether the log has the program's bind: it took the port while it was watched. */
+  readonly hasBound: (flow: FlowCase) => boolean;
   /** When, by the clock of the capture, a program takes the port again. */
   readonly boundAgain: (port: number, after: number) => number;
 }
@@ -55,18 +60,35 @@ function play(flow: FlowCase, evidence: FlowEvidence): ModelOutcome | null {
   for (const rule of evidence.errorRules) if (!rules.has(`${rule.layerId}`)) rules.set(`${rule.layerId}`, rule);
   const closedAt = closingTime(flow, evidence);
   const until = closedAt === Number.POSITIVE_INFINITY ? closedAt : evidence.boundAgain(flow.localPort, closedAt);
-  const first = Math.min(...evidence.packets.map(({ time }) => time));
-  const outcome = runModelHost({
-    windows: evidence.windows,
-    hostAddresses: evidence.hostAddresses,
-    protocol: flow.protocol,
-    localAddress: flow.local,
-    localPort: flow.localPort,
-    rules: [...rules.values()],
-    packets: evidence.packets.filter(({ time }) => time < until),
-    closedAt: closedAt <= first ? Number.NEGATIVE_INFINITY : closedAt,
-  });
-  return { ...outcome, events: outcome.events.filter(({ time }) => time >= evidence.from && time <= evidence.to) };
+  const openedAt = flow.isForMany && evidence.hasBound(flow) ? firstOf(flow, evidence, () => true) : Number.NEGATIVE_INFINITY;
+  const run = (isOpen: boolean, from: number, to: number): ModelOutcome => {
+    const packets = evidence.packets.filter(({ time }) => time >= from && time < to);
+    if (packets.length === 0) return { events: [], answers: [] };
+    return runModelHost(
+      {
+        windows: evidence.windows,
+        hostAddresses: evidence.hostAddresses,
+        protocol: flow.protocol,
+        localAddress: flow.local,
+        localPort: flow.localPort,
+        rules: [...rules.values()],
+        packets,
+        sendsFrom: firstOf(flow, evidence, ({ direction }) => direction === "out"),
+        isOpen,
+      },
+      evidence.engines,
+    );
+  };
+  const open = run(true, openedAt, closedAt);
+  const closed = run(false, closedAt, until);
+  const events = [...open.events, ...closed.events].filter(({ time }) => time >= evidence.from && time <= evidence.to);
+  return { events, answers: closedAt === Number.POSITIVE_INFINITY ? open.answers : closed.answers };
+}
+
+/** Time of the first packet that has a verdict of this kind; Infinity without. */
+function firstOf(flow: FlowCase, { packetOf }: FlowEvidence, suits: (verdict: TimedVerdict) => boolean): number {
+  const times = flow.verdicts.filter(suits).map((verdict) => packetOf(verdict)?.time ?? Number.POSITIVE_INFINITY);
+  return Math.min(Number.POSITIVE_INFINITY, ...times);
 }
 
 function isContradicted({ layerId, action }: TimedVerdict, all: readonly TimedVerdict[]): boolean {
@@ -97,7 +119,7 @@ function checkLayer(
   const recorded = verdicts.map(({ time }) => evidence.toCapture(time)).filter((time) => time >= evidence.from && time <= evidence.to);
   const packets = askingPackets(flow, first, evidence);
   const modelled = (outcome?.events ?? []).filter((event) => event.layerId === layerId && isEventOf(event, action)).map(({ time }) => time);
-  const isSlow = verdicts.some(({ isWholeSecond }) => isWholeSecond);
+  const near = NEAR + Math.max(...verdicts.map(({ time, isWholeSecond }) => (isWholeSecond ? 1 : 0) + evidence.uncertaintyAt(time)));
   const farthest = farthestOf(recorded, modelled);
   const captured = action === "block" ? capturedAnswers(flow, evidence) : [];
   const answers = action === "block" ? [...new Set(outcome?.answers.map(({ kind }) => kind) ?? [])] : [];
@@ -121,7 +143,7 @@ function checkLayer(
   if (missing !== null) return { ...base, result: "not-compared", notes: [missing] };
   const notes: string[] = [];
   if (recorded.length !== modelled.length) notes.push(`${count(recorded.length, "event")} recorded, the model writes ${modelled.length}`);
-  else if (farthest !== null && farthest > NEAR + (isSlow ? 1 : 0)) notes.push(`a time is ${farthest.toFixed(1)} s away from the model's`);
+  else if (farthest !== null && farthest > near) notes.push(`a time is ${farthest.toFixed(1)} s away from the model's`);
   if (captured.join() !== answers.join()) {
     notes.push(`the capture has ${captured.join(", ") || "no answer"}, the model sends ${answers.join(", ") || "none"}`);
   }

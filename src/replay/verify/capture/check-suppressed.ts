@@ -10,6 +10,8 @@ export interface SuppressedEvidence {
   readonly windows: WindowsVersion;
   readonly span: { readonly from: number; readonly to: number };
   readonly toCapture: (time: number) => number;
+  /** Seconds that such a time may be wrong by. */
+  readonly uncertaintyAt: (time: number) => number;
   /** ICMP errors to this peer that the model's host was kept from sending. */
   readonly modelled: readonly ModelEvent[];
   /** ICMP messages between the two in the capture. */
@@ -29,8 +31,7 @@ export function checkSuppressedErrors(flow: FlowCase, evidence: SuppressedEviden
   return [...groups.values()].map((verdicts): CaptureFlowCheck => {
     const [first] = verdicts;
     const { layerId, action } = first;
-    const isSlow = verdicts.some(({ isWholeSecond }) => isWholeSecond);
-    const near = NEAR + (isSlow ? 1 : 0);
+    const near = NEAR + Math.max(...verdicts.map(({ time, isWholeSecond }) => (isWholeSecond ? 1 : 0) + evidence.uncertaintyAt(time)));
     const recorded = verdicts.map(({ time }) => toCapture(time)).filter((time) => time >= span.from && time <= span.to);
     const modelled = evidence.modelled.filter((event) => event.layerId === layerId).map(({ time }) => time);
     const errors = evidence.captured.filter(

@@ -19,6 +19,8 @@ const NEIGHBOURS = 7;
 const NOISE = 2;
 const DRIFT = 1;
 const PASSES = 3;
+/** Share of the votes around a moment that agree where the clock is steady. */
+const STEADY = 0.8;
 
 interface Vote {
   readonly event: number;
@@ -53,22 +55,34 @@ export class ClockOffset {
 
   /** An event's time by the clock of the capture. */
   toCapture(event: number): number {
-    return event + this.zone + this.#skewAt(event);
+    return event + this.zone + this.#skewAt(event).skew;
   }
 
-  /** The middle of the votes around, where they agree but for the noise of their own times; between two of them where the clock drifts. */
-  #skewAt(event: number): number {
+  /** Seconds that this may be wrong by: how far the clock drifted from the event's neighbour before to the one after. */
+  uncertaintyAt(event: number): number {
+    return this.#skewAt(event).uncertainty;
+  }
+
+  /**
+   * The middle of the votes around, where they agree but for the noise of their own times; between two of them where the clock drifts. The
+   * event's own vote does not count there: it would agree with itself.
+   */
+  #skewAt(event: number): { readonly skew: number; readonly uncertainty: number } {
     const [events, skews] = [this.#events, this.#skews];
     const next = firstNotBefore(events, event);
+    let later = next;
+    while (later < events.length && events[later] === event) later++;
     const around = skews.slice(Math.max(0, next - NEIGHBOURS), next + NEIGHBOURS).toSorted();
-    if (around.length === 0) return this.skew;
+    if (around.length === 0) return { skew: this.skew, uncertainty: 0 };
     const middle = around[around.length >>> 1] ?? this.skew;
-    if ((around.at(-1) ?? middle) - (around[0] ?? middle) <= WINDOW) return middle;
-    const [before, after] = [events[next - 1], events[next]];
-    const [low, high] = [skews[next - 1], skews[next]];
-    if (before === undefined || low === undefined) return high ?? middle;
-    if (after === undefined || high === undefined) return low;
-    return low + ((high - low) * (event - before)) / Math.max(after - before, 1e-9);
+    const close = around.filter((skew) => Math.abs(skew - middle) <= WINDOW / 2);
+    if (close.length >= around.length * STEADY) return { skew: middle, uncertainty: 0 };
+    const [before, after] = [events[next - 1], events[later]];
+    const [low, high] = [skews[next - 1], skews[later]];
+    if (before === undefined || low === undefined) return { skew: high ?? middle, uncertainty: WINDOW };
+    if (after === undefined || high === undefined) return { skew: low, uncertainty: WINDOW };
+    const skew = low + ((high - low) * (event - before)) / Math.max(after - before, 1e-9);
+    return { skew, uncertainty: Math.abs(high - low) };
   }
 }
 

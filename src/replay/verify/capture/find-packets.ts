@@ -1,6 +1,6 @@
-import { addressTypeOf, parseAddress } from "../../../model/index.ts";
 import { TCP_FLAG } from "../../../wire/index.ts";
 import type { ClockOffset } from "./clock-offset.ts";
+import { isManyText } from "./flow-case.ts";
 import type { PacketCollector } from "./packet-collector.ts";
 import type { SeenPacket } from "./seen-packet.ts";
 import { isIcmp, subjectOf, type TimedVerdict, wireKey } from "./timed-verdict.ts";
@@ -73,12 +73,7 @@ export function assignPackets(
       if (best === undefined || Math.abs(packet.time - expected) < Math.abs(best.time - expected)) best = packet;
     }
     if (best === undefined || Math.abs(best.time - expected) > NEAR + (isWholeSecond ? 1 : 0)) return undefined;
-    if (isForOne(best)) free.delete(best);
+    if (!isManyText(best.destination)) free.delete(best);
     return best;
   });
-}
-
-/** A broadcast to a subnet looks like an address of a host: 255 at its end tells it from most. */
-function isForOne({ destination }: SeenPacket): boolean {
-  return addressTypeOf(parseAddress(destination)) === "unicast" && !destination.endsWith(".255");
 }

@@ -11,6 +11,8 @@ export interface FlowCase {
   readonly localPort: number;
   readonly remote: string;
   readonly remotePort: number;
+  /** One end is a group or a broadcast address. */
+  readonly isForMany: boolean;
   /** In order of time. */
   readonly verdicts: readonly [TimedVerdict, ...TimedVerdict[]];
 }
@@ -34,15 +36,22 @@ export function isUnicastText(address: string): boolean {
   return address !== "0.0.0.0" && address !== "::" && addressTypeOf(parseAddress(address)) === "unicast";
 }
 
+/** A broadcast to a subnet looks like an address of a host: 255 at its end tells it from most. */
+export function isManyText(address: string): boolean {
+  return addressTypeOf(parseAddress(address)) !== "unicast" || address.endsWith(".255");
+}
+
 /**
  * Verdicts by host and conversation, whichever way round the log has it: a host that hears its own multicast has one conversation, not
  * two. ICMP errors that were to leave are the host's and the peer's, for they have no ports.
  */
 export function flowCases(verdicts: readonly TimedVerdict[], own: ReturnType<typeof hostAddresses>): FlowCase[] {
-  const cases = groupBy(verdicts, ({ host, protocol, local, localPort, remote, remotePort, layerId }) => {
+  const cases = groupBy(verdicts, ({ host, protocol, local, localPort, remote, remotePort, layerId, program }) => {
     const ends = [`${local} ${localPort}`, `${remote} ${remotePort}`].sort();
     const isError = subjectOf(layerId)?.startsWith("icmp-error") === true;
-    return [host, protocol, ...ends, isError ? layerId : ""].join("|");
+    // What is sent to many is each listening program's: it has a verdict for each.
+    const listener = isManyText(local) || isManyText(remote) ? program : null;
+    return [host, protocol, ...ends, isError ? layerId : "", listener].join("|");
   });
   return [...cases.values()].map((list) => {
     const [first] = list;
@@ -53,6 +62,6 @@ export function flowCases(verdicts: readonly TimedVerdict[], own: ReturnType<typ
       ? { local: first.remote, localPort: first.remotePort, remote: first.local, remotePort: first.localPort }
       : { local: first.local, localPort: first.localPort, remote: first.remote, remotePort: first.remotePort };
     list.sort((a, b) => a.time - b.time);
-    return { host, protocol, ...ends, verdicts: list };
+    return { host, protocol, ...ends, isForMany: isManyText(ends.local) || isManyText(ends.remote), verdicts: list };
   });
 }

@@ -16,7 +16,7 @@ import { type ClockOffset, findClockOffset } from "./clock-offset.ts";
 import { assignPackets, candidatesOf, clockCandidatesOf } from "./find-packets.ts";
 import { type FlowCase, flowCases, hostAddresses, isLoopbackText } from "./flow-case.ts";
 import { groupBy } from "./group-by.ts";
-import type { ModelEvent, RecordedRule } from "./model-host.ts";
+import type { ModelEngines, ModelEvent, RecordedRule } from "./model-host.ts";
 import { PacketCollector } from "./packet-collector.ts";
 import { directionKey, type SeenPacket } from "./seen-packet.ts";
 import { isIcmp, replyKey, subjectOf, type TimedBind, type TimedVerdict, wireKey } from "./timed-verdict.ts";
@@ -139,16 +139,23 @@ export class CaptureMatcher {
     const errorRules = groupBy(errors, ({ host }) => host);
     const suppressed = new Map<string, ModelEvent[]>();
     const checks: CaptureFlowCheck[] = [];
+    const engines: ModelEngines = new Map();
     for (const flow of cases) {
       if (errors.includes(flow)) continue;
       const evidence: FlowEvidence = {
         windows,
+        engines,
         hostAddresses: this.#addressesOf(flow, own),
         packets: this.#packetsOf(flow),
         packetOf: (verdict) => found.get(verdict),
         toCapture: (time) => clock.toCapture(time),
+        uncertaintyAt: (time) => clock.uncertaintyAt(time),
         ...this.#span(spans.get(flow.host)),
         errorRules: (errorRules.get(flow.host) ?? []).flatMap(rulesOf),
+        hasBound: ({ protocol, localPort, host, verdicts: [{ program }] }) =>
+          this.#binds.some(
+            (bind) => bind.host === host && bind.protocol === protocol && bind.port === localPort && bind.program === program,
+          ),
         boundAgain: (port, after) => this.#boundAgain(flow, port, after, clock),
       };
       const checked = checkFlow(flow, evidence);
@@ -164,6 +171,7 @@ export class CaptureMatcher {
           windows,
           span,
           toCapture,
+          uncertaintyAt: (time) => clock.uncertaintyAt(time),
           modelled: suppressed.get(`${flow.host} ${flow.remote}`) ?? [],
           captured: this.#packetsOf(flow),
         }),

@@ -10,8 +10,10 @@ import {
   SUBLAYER_KEY,
   type WindowsVersion,
 } from "../../../model/index.ts";
-import { desktopProcess, ethernet, type Host, Simulation, type Socket, type Transit, type UdpSocket } from "../../../stack/index.ts";
-import { IP_PROTOCOL, TCP_FLAG } from "../../../wire/index.ts";
+import { desktopProcess, ethernet, type Host, Simulation, type Transit, type UdpSocket } from "../../../stack/index.ts";
+import { IP_PROTOCOL } from "../../../wire/index.ts";
+import { isOpening } from "./find-packets.ts";
+import { isManyText } from "./flow-case.ts";
 import { packetBytes } from "./packet-bytes.ts";
 import type { SeenPacket } from "./seen-packet.ts";
 
@@ -36,8 +38,10 @@ export interface WitnessedFlow {
   readonly rules: readonly RecordedRule[];
   /** In order of time. */
   readonly packets: readonly SeenPacket[];
-  /** Seconds at which the program gives up the port: -Infinity where none has it. */
-  readonly closedAt: number;
+  /** Its first datagram leaves then; what left before was another program's. */
+  readonly sendsFrom: number;
+  /** Whether a program has the port. */
+  readonly isOpen: boolean;
 }
 
 /** An event of the Security log that the model's host writes. */
@@ -60,15 +64,18 @@ const AS_RECORDED: Partial<Interpretation> = { closedUdpPort: "both-discards" };
 const INTERFACE = 12;
 const PROGRAM = "C:\\recorded.exe";
 
+/** Filter engines by their rules: most flows of a machine were decided by the same few filters. */
+export type ModelEngines = Map<string, Bfe>;
+
 /** Plays the packets of one flow to a host whose only filters are those that Windows recorded, and tells what that host logs and answers. */
-export function runModelHost(flow: WitnessedFlow): ModelOutcome {
+export function runModelHost(flow: WitnessedFlow, engines: ModelEngines = new Map()): ModelOutcome {
   const start = flow.packets[0]?.time ?? 0;
   const { windows } = flow;
   const simulation = new Simulation({ delay: 0 });
   const host = simulation.addHost({
     name: "recorded",
     windows,
-    bfe: new Bfe({ windows, policy: policyOf(flow.rules, windows), interpretation: AS_RECORDED }),
+    bfe: engineOf(flow, engines),
     interfaces: [
       ethernet({ index: INTERFACE, addresses: flow.hostAddresses.map((address) => `${address}/${address.includes(":") ? 64 : 24}`) }),
     ],
@@ -88,6 +95,13 @@ export function runModelHost(flow: WitnessedFlow): ModelOutcome {
     return [{ eventId: record.eventId, layerId: Number(LayerRTID), filterId: BigInt(FilterRTID), time: start + record.time }];
   });
   return { events, answers };
+}
+
+function engineOf({ rules, windows }: WitnessedFlow, engines: ModelEngines): Bfe {
+  const key = `${windows} ${rules.map(({ layerId, filterId, action }) => `${layerId}:${filterId}:${action}`).join()}`;
+  const bfe = engines.get(key) ?? new Bfe({ windows, policy: policyOf(rules, windows), interpretation: AS_RECORDED });
+  engines.set(key, bfe);
+  return bfe;
 }
 
 /** A Windows that has nothing but the recorded filters, each without conditions: it was recorded to decide these very packets. */
@@ -123,62 +137,51 @@ function policyOf(rules: readonly RecordedRule[], windows: WindowsVersion): Poli
 
 /** Whoever sent the first SYN of a connection opened it; retransmissions are the model's or the peer's own business. */
 function playTcp(simulation: Simulation, host: Host, flow: WitnessedFlow, start: number): void {
-  const { localAddress, localPort } = flow;
+  const { localAddress, localPort, isOpen } = flow;
   const { family } = parseAddress(localAddress);
   const process = desktopProcess(PROGRAM, 1000);
-  const isOpening = ({ tcpFlags }: SeenPacket): boolean => (tcpFlags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
-  const isOwn = (packet: SeenPacket): boolean => packet.source === localAddress && packet.sourcePort === localPort;
-  if (flow.closedAt > start && flow.packets.some((packet) => isOpening(packet) && !isOwn(packet))) {
+  if (isOpen) {
     const listener = host.socket({ family, process });
     listener.bind(null, localPort);
     listener.listen();
   }
   const opened = new Set<number>();
-  const sockets: Socket[] = [];
-  if (Number.isFinite(flow.closedAt) && flow.closedAt > start) {
-    simulation.clock.after(flow.closedAt - start, () => {
-      for (const socket of sockets) socket.close();
-    });
-  }
   for (const packet of flow.packets) {
     const at = packet.time - start;
-    const isNobodys = packet.time >= flow.closedAt;
-    if (isOwn(packet)) {
-      if (!isOpening(packet) || opened.has(packet.sequence) || isNobodys) continue;
-      opened.add(packet.sequence);
-      simulation.clock.after(at, () => {
-        const socket = host.socket({ family, process });
-        socket.bind(null, localPort);
-        sockets.push(socket);
-        socket.connect(parseAddress(packet.destination), packet.destinationPort);
-      });
-    } else if (isOpening(packet) || isNobodys) simulation.clock.after(at, () => deliver(host, packet));
+    const isOwn = packet.source === localAddress && packet.sourcePort === localPort;
+    if (!isOwn && (isOpening(packet) || !isOpen)) simulation.clock.after(at, () => deliver(host, packet));
+    if (!isOwn || !isOpen || !isOpening(packet) || opened.has(packet.sequence)) continue;
+    opened.add(packet.sequence);
+    simulation.clock.after(at, () => {
+      const socket = host.socket({ family, process });
+      socket.bind(null, localPort);
+      socket.connect(parseAddress(packet.destination), packet.destinationPort);
+    });
   }
 }
 
 function playUdp(simulation: Simulation, host: Host, flow: WitnessedFlow, start: number): void {
-  const { localAddress, localPort, closedAt } = flow;
-  const address = parseAddress(localAddress);
-  let socket: UdpSocket | null = null;
-  if (closedAt > start) {
-    socket = host.udpSocket({ family: address.family, process: desktopProcess(PROGRAM, 1000) });
-    socket.bind(null, localPort);
-    for (const group of groupsOf(flow)) socket.join(parseAddress(group));
-  }
+  const socket = flow.isOpen ? openedSocket(host, flow) : null;
   const own = new Set(flow.hostAddresses);
   for (const packet of flow.packets) {
     const at = packet.time - start;
-    if (packet.time >= closedAt && socket !== null) {
-      const open = socket;
-      simulation.clock.after(at, () => open.close());
-      socket = null;
-    }
-    const open = socket;
     if (!own.has(packet.source)) simulation.clock.after(at, () => deliver(host, packet));
-    else if (open !== null) {
-      simulation.clock.after(at, () => open.sendTo(new Uint8Array(0), parseAddress(packet.destination), packet.destinationPort));
+    else if (socket !== null) {
+      simulation.clock.after(at, () => {
+        if (packet.time >= flow.sendsFrom) socket.sendTo(new Uint8Array(0), parseAddress(packet.destination), packet.destinationPort);
+        // A host hears what it sends to groups it is in, and to everybody (RFC 1112 6.1).
+        if (isManyText(packet.destination)) deliver(host, packet);
+      });
     }
   }
+}
+
+function openedSocket(host: Host, flow: WitnessedFlow): UdpSocket {
+  const { family } = parseAddress(flow.localAddress);
+  const socket = host.udpSocket({ family, process: desktopProcess(PROGRAM, 1000) });
+  socket.bind(null, flow.localPort);
+  for (const group of groupsOf(flow)) socket.join(parseAddress(group));
+  return socket;
 }
 
 /** ICMP: what comes in is handed over, an echo request that goes out is a ping. */

@@ -116,7 +116,7 @@ export class PacketCollector {
     const hash = contentHash(frame);
     const before = this.#recent.get(key);
     this.#recent.set(key, { time, hash });
-    return before !== undefined && before.hash === hash && time - before.time < TWICE;
+    return before !== undefined && before.hash === hash && Math.abs(time - before.time) < TWICE;
   }
 }
 

@@ -19,6 +19,8 @@ export interface TimedVerdict {
   /** Of ICMP: its type and code. 0 where the log has none. */
   readonly localPort: number;
   readonly remotePort: number;
+  /** Process and path as the log has them; null without. */
+  readonly program: string | null;
 }
 
 /** A program took a port, which it must have given up before: binds tell when a closed port is open again. */
@@ -27,6 +29,7 @@ export interface TimedBind {
   readonly time: number;
   readonly protocol: number;
   readonly port: number;
+  readonly program: string | null;
 }
 
 /** What a layer's verdict is about. */

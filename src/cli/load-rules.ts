@@ -1,0 +1,77 @@
+import { Bfe } from "../engine/index.ts";
+import {
+  type CompiledFirewall,
+  compileFirewall,
+  configOfRules,
+  DEFAULT_INTERFACE,
+  type FirewallConfig,
+  type MergedRules,
+  mergeRules,
+  type SkipReason,
+  windowsOfRules,
+} from "../firewall/index.ts";
+import { formatAddress, InputError, type WindowsVersion } from "../model/index.ts";
+import { readFirewallRules } from "../sources/index.ts";
+import type { LoadedPolicy } from "./load-policy.ts";
+
+export interface LoadRulesOptions {
+  /** What messages call the file. */
+  readonly source: string;
+  /** Makes everything that was not understood an error. */
+  readonly strict: boolean;
+  /** Version of Windows; what the rules' schema tells, or else 11, where absent. */
+  readonly windows?: WindowsVersion | undefined;
+}
+
+/** What the firewall would make of the rules of a file, with what had to be assumed of the machine. @throws InputError with file and line. */
+export function loadRules(
+  bytes: Uint8Array,
+  { source, strict, windows: told }: LoadRulesOptions,
+): LoadedPolicy & { config: FirewallConfig } {
+  const imported = readFirewallRules(bytes, { source });
+  const problem = imported.diagnostics.find(({ severity }) => severity !== "info");
+  if (strict && problem !== undefined) throw new InputError(problem.message, { file: source, line: problem.line });
+  const known = windowsOfRules(imported.rules);
+  const windows = told ?? known ?? "11";
+  const merged = mergeRules([imported], { windows });
+  const config = configOfRules(merged, { windows });
+  const bfe = new Bfe({ windows, phase: "running" });
+  const compiled = compileFirewall(bfe, config);
+  const remarks = [
+    inForceText(merged, config, compiled),
+    ...(told === undefined && known === undefined ? ["Windows is taken to be version 11, which the rules do not tell (--windows)"] : []),
+    ...(imported.profiles.length === 0
+      ? ["the file holds no settings of profiles: inbound is taken to be closed and outbound to be open in all of them"]
+      : offText(config)),
+    "networks of all three profiles are taken to be attached; the flow says which one is its own (profile=)",
+    `the machine is taken to have one interface, ${interfaceText()}, which is what LocalSubnet means`,
+  ];
+  return { policy: { ...bfe.policy, source, diagnostics: imported.diagnostics }, remarks, config };
+}
+
+const SKIP_TEXT: Readonly<Record<SkipReason, string>> = {
+  disabled: "switched off",
+  "no-active-profile": "of no attached profile",
+  "firewall-off": "in profiles whose firewall is off",
+  "shields-up": "left out by shields up",
+  "default-permits": "outbound permits where all is open",
+  "nothing-to-match": "without anything here to match",
+};
+
+function inForceText({ rules }: MergedRules, { rules: inForce }: FirewallConfig, { skipped }: CompiledFirewall): string {
+  const counts = new Map<string, number>();
+  for (const reason of skipped.values()) counts.set(SKIP_TEXT[reason], (counts.get(SKIP_TEXT[reason]) ?? 0) + 1);
+  const without = [...counts].map(([text, count]) => `${count} ${text}`).join(", ");
+  const others = rules.length - inForce.length;
+  const apart = others === 0 ? "" : `; ${others} more of services, AppContainers or other versions of Windows stand apart`;
+  return `compiled from ${inForce.length} rules, ${inForce.length - skipped.size} of which have filters${without === "" ? "" : ` (${without})`}${apart}`;
+}
+
+function offText({ profiles }: FirewallConfig): string[] {
+  const off = Object.entries(profiles).flatMap(([profile, { enabled }]) => (enabled ? [] : [profile]));
+  return off.length === 0 ? [] : [`the firewall is off in ${off.length === 3 ? "all profiles" : `profile ${off.join(" and ")}`}`];
+}
+
+function interfaceText(): string {
+  return DEFAULT_INTERFACE.addresses.map(({ address, prefixLength }) => `${formatAddress(address)}/${prefixLength}`).join(" and ");
+}

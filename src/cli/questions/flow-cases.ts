@@ -1,0 +1,107 @@
+import {
+  complement,
+  type FlowPattern,
+  type FlowSpec,
+  type IpAddress,
+  type NumberRange,
+  normal,
+  type Profile,
+  parseAddress,
+} from "../../model/index.ts";
+import { addressNumber, addressOf } from "../suite/value-classes.ts";
+
+type Ranges = readonly NumberRange[];
+
+/** Flows of a pattern that the stack treats alike, so that the fields it derives (types of addresses, flags) have one value for all. */
+export interface FlowCase {
+  readonly pattern: FlowPattern;
+  /** One of them, with every part that is open filled in. */
+  readonly flow: FlowSpec;
+  readonly localAddress: Ranges;
+  readonly remoteAddress: Ranges;
+}
+
+const TOP = { 4: (1n << 32n) - 1n, 6: (1n << 128n) - 1n } as const;
+const number = (text: string) => addressNumber(parseAddress(text));
+const span = (low: string, high: string): NumberRange => ({ low: number(low), high: number(high) });
+
+const LOOPBACK = { 4: [span("127.0.0.0", "127.255.255.255")], 6: [span("::1", "::1")] } as const;
+const MULTICAST = {
+  4: [span("224.0.0.0", "239.255.255.255")],
+  6: [span("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")],
+} as const;
+const BROADCAST = { 4: [span("255.255.255.255", "255.255.255.255")], 6: [] } as const;
+/** Nobody's: unspecified, and the rest of 0/8 and 240/4. */
+const NOBODY = {
+  4: [span("0.0.0.0", "0.255.255.255"), span("240.0.0.0", "255.255.255.254")],
+  6: [span("::", "::")],
+} as const;
+
+/** Addresses of the machine that is asked about, where nobody tells. */
+const OWN = { 4: "10.0.0.5", 6: "2001:db8::5" } as const;
+const ORDINARY = {
+  4: ["203.0.113.9", "10.0.0.9", "192.168.1.9", "172.16.0.9", "8.8.8.8"],
+  6: ["2001:db8:ffff::9", "2606:4700::9", "fe80::9", "fd00::9"],
+} as const;
+
+function unicast(family: 4 | 6): Ranges {
+  return complement([...LOOPBACK[family], ...MULTICAST[family], ...BROADCAST[family], ...NOBODY[family]], TOP[family]);
+}
+
+function both(a: Ranges, b: Ranges): Ranges {
+  return normal(
+    a.flatMap((one) =>
+      b.flatMap((other) => {
+        const low = one.low > other.low ? one.low : other.low;
+        const high = one.high < other.high ? one.high : other.high;
+        return low <= high ? [{ low, high }] : [];
+      }),
+    ),
+  );
+}
+
+/** An address that people know of a set, else one from its inside. */
+function memberOf(ranges: Ranges, family: 4 | 6, preferred: readonly string[]): IpAddress {
+  const known = preferred.map(number).find((value) => ranges.some(({ low, high }) => low <= value && value <= high));
+  const widest = ranges.reduce(
+    (best, range) => (range.high - range.low > best.high - best.low ? range : best),
+    ranges[0] ?? { low: 0n, high: 0n },
+  );
+  return addressOf(known ?? (widest.high - widest.low > 9n ? widest.low + 9n : widest.low), family);
+}
+
+/** The cases of a pattern: by network profile and by the kind of its addresses. */
+export function* flowCases(pattern: FlowPattern): Generator<FlowCase> {
+  const { family, direction, told } = pattern;
+  const all: Ranges = [{ low: 0n, high: TOP[family] }];
+  const [local, remote] = [pattern.localAddress ?? all, pattern.remoteAddress ?? all];
+  const own = unicast(family);
+  const isMany = pattern.protocol !== 6;
+  const kinds: readonly (readonly [local: Ranges, remote: Ranges])[] = [
+    [own, own],
+    [LOOPBACK[family], LOOPBACK[family]],
+    // What is sent to many has no other receiver than many; TCP has one.
+    ...(isMany
+      ? [MULTICAST[family], BROADCAST[family]].map((many): [Ranges, Ranges] => (direction === "out" ? [own, many] : [many, own]))
+      : []),
+  ];
+  const profiles: readonly Profile[] = told.profile !== undefined ? [told.profile] : (pattern.profile ?? ["public", "private", "domain"]);
+  for (const [ofLocal, ofRemote] of kinds) {
+    const localAddress = both(local, ofLocal);
+    const remoteAddress = both(remote, ofRemote);
+    if (localAddress.length === 0 || remoteAddress.length === 0) continue;
+    const isLoopback = ofLocal === LOOPBACK[family];
+    for (const profile of isLoopback ? [told.profile ?? ("none" as const)] : profiles) {
+      const spec: FlowSpec = {
+        ...told,
+        direction,
+        family,
+        protocol: pattern.protocol === "any" ? told.protocol : pattern.protocol,
+        localAddress: memberOf(localAddress, family, [OWN[family], ...ORDINARY[family]]),
+        remoteAddress: memberOf(remoteAddress, family, ORDINARY[family]),
+        ...(isLoopback && told.profile === undefined && pattern.profile === undefined ? {} : { profile }),
+      };
+      yield { pattern, flow: spec, localAddress, remoteAddress };
+    }
+  }
+}

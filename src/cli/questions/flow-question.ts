@@ -1,0 +1,210 @@
+import { type FlowSets, flowSets, type Node, PacketSpace, type QuestionVisit, type SpaceOptions } from "../../analysis/index.ts";
+import type { FilterEngine, LayerProgram, ProgramTest } from "../../engine/index.ts";
+import {
+  appIdBlob,
+  appIdPath,
+  type DataType,
+  FIELD_KEY,
+  type FieldValue,
+  type FlowSpec,
+  type Guid,
+  type IpAddress,
+  type Layer,
+  type NumberRange,
+  toAppId,
+  UNKNOWN,
+} from "../../model/index.ts";
+import { flowVisits, type TraceFlowOptions } from "../../stack/index.ts";
+import type { FlowCase } from "./flow-cases.ts";
+import { rangeTests } from "./range-tests.ts";
+
+/** A question about all flows of a case, put to a policy: a space, and which part of it is asked about. */
+export interface FlowQuestion {
+  readonly space: PacketSpace;
+  readonly within: Node;
+  readonly visits: readonly QuestionVisit[];
+  readonly case: FlowCase;
+  sets(options?: { readonly deciders?: boolean }): FlowSets;
+  /** The flows that another case speaks of, as far as addresses, ports and programs tell. */
+  partOf(other: FlowCase): Node;
+  /** A flow for an assignment of all variables. */
+  flow(cube: Int8Array): FlowSpec;
+}
+
+/** Parts of a flow that a question may leave open, and the fields that show them. */
+const OPEN_FIELDS = {
+  localAddress: ["IP_LOCAL_ADDRESS"],
+  remoteAddress: ["IP_REMOTE_ADDRESS"],
+  localPort: ["IP_LOCAL_PORT"],
+  remotePort: ["IP_REMOTE_PORT"],
+} as const;
+const INTERFACE_FIELD = /INTERFACE|TUNNEL|QUARANTINE/;
+
+/** The layers of a case, with everything open that the pattern leaves open. Several engines are asked the same question in one space. */
+export function flowQuestions(
+  engines: readonly FilterEngine[],
+  flowCase: FlowCase,
+  options: TraceFlowOptions & Pick<SpaceOptions, "maxNodes"> & { readonly edges?: readonly FlowCase[] },
+): readonly FlowQuestion[] {
+  const asked = engines.map((engine) =>
+    flowVisits(engine, flowCase.flow, options).map((visit) => ({ ...visit, values: opened(flowCase, visit) })),
+  );
+  const known = new Map<FilterEngine, Map<string, LayerProgram>>();
+  const programOf = (engine: FilterEngine, layer: Layer) => {
+    const programs = known.get(engine) ?? new Map<string, LayerProgram>();
+    known.set(engine, programs);
+    const program = programs.get(layer.key) ?? engine.program(layer);
+    programs.set(layer.key, program);
+    return program;
+  };
+  const visits = asked.map((list, index) =>
+    list
+      // Binding is no part of the flow: its fields are those of the socket.
+      .filter(({ event }) => event !== "bind" || flowCase.pattern.direction === "out")
+      .map(({ layer, values }): QuestionVisit => ({ program: programOf(engines[index] as FilterEngine, layer), values })),
+  );
+  const limits = limitsOf(flowCase, asked[0]?.map(({ layer }) => layer) ?? []);
+  const extra = (options.edges ?? []).flatMap((edge) => limitsOf(edge, asked[0]?.map(({ layer }) => layer) ?? []));
+  const space = new PacketSpace(
+    visits.flat().map(({ program }) => program),
+    {
+      ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
+      edges: [...limits, ...extra].flatMap(({ tests }) => tests),
+      values: visits.flat().map(({ program, values }) => ({ layer: program.layer, values })),
+    },
+  );
+  let within = space.possible;
+  for (const { layer, fieldKey, tests } of limits) {
+    if (space.dimensionOf(fieldKey) !== undefined) within = space.bdd.and(within, space.condition(layer, fieldKey, tests));
+  }
+  within = space.bdd.and(within, space.consistentPackages());
+  return visits.map((list) => ({
+    space,
+    within,
+    visits: list,
+    case: flowCase,
+    sets: ({ deciders = false } = {}) => flowSets(space, list, { within, deciders }),
+    partOf: (other) => {
+      let set = space.possible;
+      for (const { layer, fieldKey, tests } of limitsOf(other, asked[0]?.map(({ layer }) => layer) ?? [])) {
+        if (space.dimensionOf(fieldKey) !== undefined) set = space.bdd.and(set, space.condition(layer, fieldKey, tests));
+      }
+      const told = toldValues(other, list);
+      for (const { layer, values } of told) set = space.bdd.and(set, space.known(layer, values));
+      return set;
+    },
+    flow: (cube) => flowOf(space, flowCase, cube),
+  }));
+}
+
+/** An assignment of all variables as a set. */
+export function cubeSet({ bdd }: PacketSpace, cube: Int8Array): Node {
+  let set: Node = 1;
+  for (let level = cube.length - 1; level >= 0; level--) set = cube[level] === 1 ? bdd.node(level, 0, set) : bdd.node(level, set, 0);
+  return set;
+}
+
+/** The values of a visit with what the pattern leaves open unknown again. */
+function opened(
+  { pattern }: FlowCase,
+  { layer, values }: { readonly layer: Layer; readonly values: readonly FieldValue[] },
+): readonly FieldValue[] {
+  const open = new Set<string>([...OPEN_FIELDS.localAddress, ...OPEN_FIELDS.remoteAddress]);
+  return layer.fields.reduce<FieldValue[]>(
+    (list, { name, index }) => {
+      const value = list[index] ?? UNKNOWN;
+      const isEmpty = value !== UNKNOWN && value.type === "FWP_EMPTY";
+      if (!isEmpty && (open.has(name) || (pattern.any.has("if") && INTERFACE_FIELD.test(name)))) list[index] = UNKNOWN;
+      return list;
+    },
+    [...values],
+  );
+}
+
+/** The program of an exception, as a layer shows it. */
+function toldValues(
+  { pattern: { told } }: FlowCase,
+  visits: readonly QuestionVisit[],
+): { readonly layer: Layer; readonly values: readonly FieldValue[] }[] {
+  const { app } = told;
+  if (app === undefined) return [];
+  const layer = visits.map(({ program }) => program.layer).find(({ fields }) => fields.some(({ key }) => key === FIELD_KEY.ALE_APP_ID));
+  const index = layer?.fields.find(({ key }) => key === FIELD_KEY.ALE_APP_ID)?.index ?? -1;
+  if (layer === undefined) return [];
+  const values: FieldValue[] = [];
+  values[index] = { type: "FWP_BYTE_BLOB_TYPE", value: appIdBlob(toAppId(app)) };
+  return [{ layer, values }];
+}
+
+interface Limit {
+  readonly layer: Layer;
+  readonly fieldKey: Guid;
+  readonly tests: readonly ProgramTest[];
+}
+
+/** What a case says of the fields that are open. */
+function limitsOf({ pattern, localAddress, remoteAddress }: FlowCase, layers: readonly Layer[]): readonly Limit[] {
+  // ICMP has its type and code where others have ports.
+  const bytes = pattern.protocol === 1 || pattern.protocol === 58 ? [{ low: 0n, high: 255n }] : undefined;
+  const wanted: readonly (readonly [Guid, readonly NumberRange[] | undefined])[] = [
+    [FIELD_KEY.IP_LOCAL_ADDRESS, localAddress],
+    [FIELD_KEY.IP_REMOTE_ADDRESS, remoteAddress],
+    [FIELD_KEY.IP_LOCAL_PORT, bytes ?? pattern.localPort],
+    [FIELD_KEY.IP_REMOTE_PORT, bytes ?? pattern.remotePort],
+  ];
+  return wanted.flatMap(([fieldKey, ranges]) => {
+    const layer = layers.find(({ fields }) => fields.some(({ key }) => key === fieldKey));
+    const type: DataType | undefined = layer?.fields.find(({ key }) => key === fieldKey)?.dataType;
+    return ranges === undefined || layer === undefined || type === undefined
+      ? []
+      : [{ layer, fieldKey, tests: rangeTests(fieldKey, type, ranges) }];
+  });
+}
+
+/** The case's flow with the values that an assignment gives to what is open. */
+function flowOf(space: PacketSpace, { pattern, flow, localAddress, remoteAddress }: FlowCase, cube: Int8Array): FlowSpec {
+  const value = (name: keyof typeof FIELD_KEY) => space.describe(cube).find(({ fieldKey }) => fieldKey === FIELD_KEY[name])?.value;
+  const address = (name: "IP_LOCAL_ADDRESS" | "IP_REMOTE_ADDRESS", ranges: readonly NumberRange[]): IpAddress | undefined => {
+    const found = value(name);
+    const family = pattern.family;
+    const parsed: IpAddress | undefined =
+      found?.type === "FWP_UINT32" && family === 4
+        ? { family: 4, value: found.value }
+        : found?.type === "FWP_BYTE_ARRAY16_TYPE" && family === 6
+          ? { family: 6, bytes: found.value }
+          : undefined;
+    return parsed === undefined || ranges.length === 0 ? undefined : parsed;
+  };
+  const port = (name: "IP_LOCAL_PORT" | "IP_REMOTE_PORT", ranges: readonly NumberRange[] | undefined): number | undefined => {
+    const found = value(name);
+    if (found?.type === "FWP_UINT16") return found.value;
+    return ranges?.[0] === undefined ? undefined : Number(ranges[0].low);
+  };
+  const isIcmp = flow.protocol === 1 || flow.protocol === 58;
+  const local = address("IP_LOCAL_ADDRESS", localAddress);
+  const remote = address("IP_REMOTE_ADDRESS", remoteAddress);
+  const [localPort, remotePort] = [port("IP_LOCAL_PORT", pattern.localPort), port("IP_REMOTE_PORT", pattern.remotePort)];
+  const hasPorts = flow.protocol === 6 || flow.protocol === 17;
+  const app = value("ALE_APP_ID");
+  const token = value("ALE_USER_ID");
+  const luid = value("IP_LOCAL_INTERFACE");
+  const who = token?.type === "FWP_TOKEN_ACCESS_INFORMATION_TYPE" ? token.value : undefined;
+  return {
+    ...flow,
+    ...(local === undefined ? {} : { localAddress: local }),
+    ...(remote === undefined ? {} : { remoteAddress: remote }),
+    ...(hasPorts && flow.localPort === undefined && localPort !== undefined ? { localPort } : {}),
+    ...(hasPorts && flow.remotePort === undefined && remotePort !== undefined ? { remotePort } : {}),
+    ...(isIcmp && flow.icmp === undefined && localPort !== undefined
+      ? { icmp: { type: localPort & 255, code: (remotePort ?? 0) & 255 } }
+      : {}),
+    ...(flow.app === undefined && app?.type === "FWP_BYTE_BLOB_TYPE" ? { app: appIdPath(app.value) } : {}),
+    ...(who === undefined || flow.user !== undefined || who.user === UNKNOWN ? {} : { user: who.user }),
+    ...(who === undefined || flow.groups !== undefined || who.groups === UNKNOWN ? {} : { groups: who.groups }),
+    ...(who === undefined || flow.package !== undefined || who.packageSid === UNKNOWN ? {} : { package: who.packageSid }),
+    ...(who === undefined || flow.capabilities !== undefined || who.capabilities === UNKNOWN || who.packageSid === null
+      ? {}
+      : { capabilities: who.capabilities }),
+    ...(pattern.any.has("if") && luid?.type === "FWP_UINT64" ? { interface: { luid: luid.value } } : {}),
+  };
+}

@@ -1,0 +1,122 @@
+import {
+  FIELD_KEY,
+  type Filter,
+  formatAddress,
+  type Guid,
+  type LearnedFact,
+  type Profile,
+  type RecordedVerdict,
+  type VerifiedEvent,
+} from "../../model/index.ts";
+import type { ExtraFacts } from "./verdict-facts.ts";
+
+/** A verdict and its place in the log. */
+export interface VerdictCase {
+  readonly verdict: RecordedVerdict;
+  readonly index: number;
+  /** Whether this is the first that the log has of its flow. */
+  readonly isFirst: boolean;
+}
+
+interface Clue<T> {
+  readonly index: number;
+  readonly line: number;
+  readonly value: T;
+}
+
+const PROFILES: readonly Profile[] = ["none", "public", "private", "domain"];
+
+/**
+ * What other events of a log tell about a verdict: the profile of the interface that has an address, from filters that ask for it; that a
+ * program is in no AppContainer, from filters that could not have decided otherwise; and which addresses are the computer's own.
+ */
+export class Knowledge {
+  readonly #profiles = new Map<string, Clue<Profile>[]>();
+  readonly #plain = new Map<string, Clue<true>[]>();
+  readonly #own = new Map<string | null, Set<string>>();
+  readonly #used = new Map<string, LearnedFact>();
+
+  constructor(cases: readonly VerdictCase[], events: readonly VerifiedEvent[], refutesPackage: (one: VerdictCase) => boolean) {
+    for (const [position, one] of cases.entries()) {
+      const { verdict, index } = one;
+      const event = events[position];
+      if (verdict.direction === "out" && verdict.local !== null) {
+        const own = this.#own.get(verdict.host) ?? new Set();
+        this.#own.set(verdict.host, own.add(formatAddress(verdict.local)));
+      }
+      if (event?.filter === null || event === undefined || event.result === "unresolvable") continue;
+      const { line } = verdict.position;
+      const profile = profileAsked(event.filter);
+      const at = addressKey(verdict);
+      if (profile !== undefined && at !== undefined) push(this.#profiles, at, { index, line, value: profile });
+      const program = programKey(verdict);
+      if (program !== undefined && event.unknown.includes("ALE_PACKAGE_ID") && refutesPackage(one)) {
+        push(this.#plain, program, { index, line, value: true });
+      }
+    }
+  }
+
+  /** Facts about a verdict that other events tell; its own is not among them. */
+  about(verdict: RecordedVerdict, index: number): { readonly extra: ExtraFacts; readonly facts: readonly LearnedFact[] } {
+    const facts: LearnedFact[] = [];
+    const ownAddresses = this.#own.get(verdict.host);
+    const at = addressKey(verdict);
+    const profile = at === undefined ? undefined : around(this.#profiles.get(at), index);
+    if (profile !== undefined && verdict.local !== null && verdict.currentProfile === null) {
+      const about = `the interface of ${formatAddress(verdict.local)}`;
+      facts.push({ what: "profile", about, value: profile.value, line: profile.line });
+    }
+    const program = programKey(verdict);
+    const plain = program === undefined ? undefined : this.#plain.get(program)?.find((clue) => clue.index !== index);
+    if (plain !== undefined) {
+      const about = `${verdict.application} (process ${verdict.processId})`;
+      facts.push({ what: "package", about, value: "none", line: plain.line });
+    }
+    for (const fact of facts) {
+      const key = `${fact.what} ${fact.about} ${fact.value}`;
+      if (!this.#used.has(key)) this.#used.set(key, fact);
+    }
+    const extra: ExtraFacts = {
+      ...(ownAddresses === undefined ? {} : { ownAddresses }),
+      ...(profile === undefined ? {} : { profile: profile.value }),
+      ...(plain === undefined ? {} : { package: null }),
+    };
+    return { extra, facts };
+  }
+
+  /** Every fact that was told of any verdict, each once. */
+  used(): readonly LearnedFact[] {
+    return [...this.#used.values()];
+  }
+}
+
+function push<T>(map: Map<string, Clue<T>[]>, key: string, clue: Clue<T>): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [clue]);
+  else list.push(clue);
+}
+
+/** What the clues before and after a place agree on: in between, a network may have changed its category and changed it back. */
+function around<T>(clues: readonly Clue<T>[] | undefined, index: number): Clue<T> | undefined {
+  const before = clues?.findLast((clue) => clue.index < index);
+  const after = clues?.find((clue) => clue.index > index);
+  if (before === undefined || after === undefined) return undefined;
+  return before.value === after.value ? before : undefined;
+}
+
+function addressKey({ host, local, remote }: RecordedVerdict): string | undefined {
+  return local === null || remote === null ? undefined : `${host} ${formatAddress(local)}`;
+}
+
+function programKey({ host, application, processId }: RecordedVerdict): string | undefined {
+  return application === null || processId === null ? undefined : `${host} ${processId} ${application}`;
+}
+
+/** The one profile that a filter asks for in CURRENT_PROFILE_ID; undefined where it takes several or any. */
+function profileAsked({ conditions }: Filter): Profile | undefined {
+  const key = FIELD_KEY.CURRENT_PROFILE_ID as Guid;
+  const asked = conditions.filter(({ fieldKey }) => fieldKey === key);
+  const [only] = asked;
+  if (asked.length !== 1 || only?.matchType !== "FWP_MATCH_EQUAL" || only.value.type !== "FWP_UINT32") return undefined;
+  return PROFILES[only.value.value];
+}
