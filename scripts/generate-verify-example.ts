@@ -7,7 +7,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { Bfe } from "../src/engine/index.ts";
-import { DEMO_SERVER, defaultPolicy } from "../src/firewall/index.ts";
+import { DEFAULT_INTERFACE, DEMO_SERVER, defaultPolicy } from "../src/firewall/index.ts";
 import { parseAddress } from "../src/model/index.ts";
 import { desktopProcess, ethernet, Simulation } from "../src/stack/index.ts";
 import { LINK_TYPE, PcapngWriter } from "../src/wire/index.ts";
@@ -15,14 +15,29 @@ import { LINK_TYPE, PcapngWriter } from "../src/wire/index.ts";
 const TARGET = "examples/verify";
 const START = Date.UTC(2026, 0, 31, 8) / 1000;
 const LOG_BEHIND = 2 * 3600;
-const SERVER = "10.0.0.1";
-const CLIENT = "10.0.0.2";
+/** The address and interface that the shipped policy is for: another would be in quarantine. */
+const SERVER = "10.0.0.5";
+const CLIENT = "10.0.0.9";
+const { luid, quarantineEpoch } = DEFAULT_INTERFACE;
 const FROM = new Uint8Array(0);
 
 const interpretation = { closedUdpPort: "both-discards" } as const;
 const simulation = new Simulation({ delay: 0.004 });
 const host = (name: string, address: string, bfe: Bfe) =>
-  simulation.addHost({ name, windows: "10", bfe, interfaces: [ethernet({ index: 12, addresses: [`${address}/24`], profile: "public" })] });
+  simulation.addHost({
+    name,
+    windows: "10",
+    bfe,
+    interfaces: [
+      ethernet({
+        index: 12,
+        addresses: [`${address}/24`],
+        profile: "public",
+        luid,
+        quarantineEpoch: { 4: quarantineEpoch, 6: quarantineEpoch },
+      }),
+    ],
+  });
 const server = host("SERVER1", SERVER, new Bfe({ windows: "10", policy: defaultPolicy("server", { windows: "10" }), interpretation }));
 const client = host("CLIENT1", CLIENT, new Bfe({ windows: "10" }));
 

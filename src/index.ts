@@ -2,5 +2,5 @@
 export * from "./engine/index.ts";
 export { type DefaultPolicyKind, defaultPolicy } from "./firewall/index.ts";
 export * from "./model/index.ts";
-export { decodeText, readNetsh, writeNetsh } from "./sources/index.ts";
-export { runScenario, SCENARIOS, type ScenarioOptions, traceFlow } from "./stack/index.ts";
+export { decodeText, openScenario, readNetsh, writeNetsh } from "./sources/index.ts";
+export { type PlayOptions, playScenario, runScenario, SCENARIOS, type ScenarioOptions, traceFlow } from "./stack/index.ts";

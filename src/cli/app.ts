@@ -9,12 +9,15 @@ import {
   version,
 } from "@stricli/core";
 import { diffCommand } from "./commands/diff-command.ts";
+import { lintCommand } from "./commands/lint-command.ts";
 import { replayCommand } from "./commands/replay-command.ts";
 import { searchCommand } from "./commands/search-command.ts";
 import { sessionCommand } from "./commands/session-command.ts";
+import { shadowCommand } from "./commands/shadow-command.ts";
 import { showCommand } from "./commands/show-command.ts";
 import { testCommand } from "./commands/test-command.ts";
 import { traceCommand } from "./commands/trace-command.ts";
+import { verifyCommand } from "./commands/verify-command.ts";
 import type { CliContext } from "./context.ts";
 import { errorText, statusOf } from "./error-text.ts";
 
@@ -50,15 +53,21 @@ const SLIP = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
 
 /** The command line. Commands load their code when they are run. */
 export function buildApp(currentVersion: () => Promise<string>, debug: boolean): Application<CliContext> {
-  const root = buildRouteMap<"session" | "trace" | "replay" | "show" | "test" | "search" | "diff", CliContext>({
+  const root = buildRouteMap<
+    "session" | "trace" | "replay" | "verify" | "show" | "test" | "search" | "diff" | "shadow" | "lint",
+    CliContext
+  >({
     routes: {
       session: sessionCommand,
       trace: traceCommand,
       test: testCommand,
       replay: replayCommand,
+      verify: verifyCommand,
       show: showCommand,
       search: searchCommand,
       diff: diffCommand,
+      shadow: shadowCommand,
+      lint: lintCommand,
     },
     docs: { brief: "An executable model of the Windows Filtering Platform", fullDescription: DESCRIPTION },
   });

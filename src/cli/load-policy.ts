@@ -39,7 +39,7 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
   const name = source === "-" ? "stdin" : source;
   const bytes = source === "-" ? await io.readStdin() : io.readFile(source);
   // The XML reader and the engine are loaded together with the file only: the built-in policy needs no reader.
-  const [{ decodeText, firewallFormatOf, readNetsh }, { buildPolicy }] = await Promise.all([
+  const [{ decodeText, firewallFormatOf, isSecurityLog, readNetsh }, { buildPolicy }] = await Promise.all([
     import("../sources/index.ts"),
     import("../engine/index.ts"),
   ]);
@@ -49,6 +49,7 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
     return loadRules(bytes, { source: name, strict: options.strict, windows: options.windows });
   }
   const text = decodeText(bytes);
+  if (isSecurityLog(text)) return { policy: await policyOfLog(text, name, options), remarks: [FROM_LOG] };
   const progress = new Progress(io.stderr, `reading ${name}`, text.length, WORTH_SHOWING);
   try {
     const imported = readNetsh(text.length < WORTH_SHOWING ? text : chunks(text, progress), { source: name, strict: options.strict });
@@ -56,6 +57,24 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
   } finally {
     progress.end();
   }
+}
+
+const FROM_LOG = "the policy is rebuilt from a log, which does not name sublayers: they are inferred (docs/verify.md)";
+
+/** The policy at the end of a Security log. @throws InputError where it tells of no filter, or of several computers'. */
+async function policyOfLog(text: string, source: string, { strict }: LoadOptions): Promise<Policy> {
+  const [{ hostsWithPolicy, policyFromEvents, readSecurityLog }, { buildPolicy }] = await Promise.all([
+    import("../sources/index.ts"),
+    import("../engine/index.ts"),
+  ]);
+  const log = readSecurityLog(text, { source, strict });
+  const hosts = [...hostsWithPolicy(log.records)];
+  if (hosts.length !== 1) {
+    const found = hosts.length === 0 ? "no event 5441 or 5447, which tell of filters" : `filters of ${hosts.length} computers, not of one`;
+    throw new InputError(`holds ${found}: no policy can be made of it`, { file: source });
+  }
+  const policy = buildPolicy(policyFromEvents(log.records, { source }));
+  return { ...policy, diagnostics: [...log.diagnostics, ...policy.diagnostics] };
 }
 
 async function builtIn(kind: "desktop" | "server", windows: WindowsVersion | undefined): Promise<Policy> {

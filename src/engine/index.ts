@@ -29,6 +29,7 @@ export {
   CONTINUES,
   END_STATES,
   endsWithBlock,
+  isFinalState,
   type LayerProgram,
   type ProgramFilter,
   type ProgramGroup,

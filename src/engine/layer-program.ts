@@ -10,7 +10,7 @@ import {
   type Truth,
   uint32,
 } from "../model/index.ts";
-import { CONTINUE_OUTCOME, isBlock, mergeState, STATES, takesOver } from "./arbitrate.ts";
+import { CONTINUE_OUTCOME, isBlock, isHard, mergeState, STATES, takesOver } from "./arbitrate.ts";
 import { builtInCallout } from "./builtin-callouts.ts";
 import { calloutOutcomes, calloutSource, isIneffective } from "./callout-binding.ts";
 import { NO_CONTEXT } from "./classify-context.ts";
@@ -73,6 +73,11 @@ export interface LayerProgram {
 /** Whether a state at the end of a layer is a block; every other is a permit (WFP-SEMANTICS 3.4). */
 export function endsWithBlock(state: number): boolean {
   return isBlock(state);
+}
+
+/** Whether only a callout's veto can still change a decision (FWPS_RIGHT_ACTION_WRITE is gone). */
+export function isFinalState(state: number): boolean {
+  return isHard(state);
 }
 
 /** Whether the filter that led from one state to the other is the one that is reported. */

@@ -55,6 +55,6 @@ export interface FirewallConfig {
   readonly environment?: Readonly<Record<string, string>>;
   /** UDP port of the Teredo client; rules on the keyword make no filter while it is unknown. */
   readonly teredoPort?: number;
-  /** TCP port of IP-HTTPS, 443 where absent. */
+  /** TCP port of IP-HTTPS; as recorded machines without it show, rules on the keyword make no filter while it is unknown. */
   readonly ipHttpsPort?: number;
 }

@@ -28,8 +28,8 @@ export interface Interpretation {
   /** Q2: what the send of a datagram returns that AUTH_CONNECT blocks. */
   readonly blockedDatagram: "ok" | "WSAEACCES";
   /**
-   * Q5: layers of a dual-stack socket's IPv4 traffic. "mixed": bind and CONNECT_REDIRECT at V6 with the mapped address, authorizations at
-   * V4; "v6-only": all ALE layers at V6.
+   * Q5: layers of a dual-stack socket's IPv4 traffic. "mixed": a program's bind to any address at V4 and then at V6 (as recorded), CONNECT_REDIRECT at
+   * V6 with the mapped address, authorizations at V4; "v6-only": all ALE layers at V6.
    */
   readonly dualStack: "mixed" | "v6-only";
   /** Q7: what completing a pended bind or listen does. */

@@ -2,6 +2,7 @@ import type { ConditionResult } from "./classify.ts";
 import type { Filter } from "./filter.ts";
 import type { Layer } from "./layer.ts";
 import type { RecordedVerdict } from "./recorded-event.ts";
+import type { FieldValue } from "./value.ts";
 
 /** Records of `wfplab verify`: what Windows recorded beside what the model says. */
 
@@ -25,8 +26,10 @@ export type UnresolvableCause =
 /** Why the recorded filter cannot have decided, as far as the model sees. */
 export interface Contradiction {
   readonly summary: string;
-  /** Conditions of the recorded filter that are false for the recorded facts. */
-  readonly failed: readonly ConditionResult[];
+  /** Every condition of the recorded filter; empty where it was not active at that time. */
+  readonly conditions: readonly ConditionResult[];
+  /** What the layer's fields had. */
+  readonly values: readonly FieldValue[];
   /** Filters that come before it and match. */
   readonly stronger: readonly Filter[];
 }
@@ -59,6 +62,8 @@ export interface VerifiedEvent {
   readonly candidates: readonly (Filter | null)[];
   /** What the model says of permit and block: "open" where unknown facts decide. */
   readonly action: "agrees" | "open" | "differs" | "not-judged";
+  /** How many of the candidates lead to the recorded permit or block. */
+  readonly fitting: number;
   readonly cause: UnresolvableCause | null;
   readonly contradiction: Contradiction | null;
   readonly tie: VerifyTie | null;
@@ -86,6 +91,8 @@ export interface VerifySummary {
   readonly withFilter: number;
   readonly exact: number;
   readonly compatible: number;
+  /** Of those: the recorded filter is the only candidate that can have led to what was recorded. */
+  readonly onlyFit: number;
   readonly contradiction: number;
   readonly unresolvable: number;
   /** Verdicts that name no filter, by what the model says of permit and block. */

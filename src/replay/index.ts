@@ -5,3 +5,4 @@ export { LocalGuess } from "./flow/guess-local.ts";
 export { LocalAddresses } from "./flow/local-addresses.ts";
 export { type PolicyEpoch, Replay, type ReplayOptions } from "./replay.ts";
 export { CaptureMatcher, type CaptureMatcherOptions } from "./verify/capture/match-capture.ts";
+export { type VerifyOptions, verifyEvents } from "./verify/verify.ts";

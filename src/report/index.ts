@@ -7,6 +7,9 @@ export { type AuditEventXmlContext, auditEventsXml, auditEventXml } from "./even
 export { fidelityText } from "./fidelity-text.ts";
 export type { JsonRecord } from "./json-record.ts";
 export { suiteJunit } from "./junit.ts";
+export { lintJson } from "./lint-json.ts";
+export { lintSarif } from "./lint-sarif.ts";
+export { type LintTextOptions, lintText } from "./lint-text.ts";
 export { suiteMarkdown } from "./markdown.ts";
 export { type NetEventsXmlContext, netEventsXml } from "./net-event-xml.ts";
 export { PolicyNames } from "./policy-names.ts";
@@ -22,6 +25,8 @@ export { type SequenceDiagramOptions, sequenceDiagram } from "./sequence-diagram
 export { type SessionDifference, sessionDifferenceLines, sessionDifferences } from "./session-differences.ts";
 export { packetJson, type SessionJsonOptions, sessionJson, sessionSummaryJson, unmetJson } from "./session-json.ts";
 export { type SessionTextOptions, sessionText, unmetLines } from "./session-text.ts";
+export { shadowJson } from "./shadow-json.ts";
+export { type ShadowTextOptions, shadowText } from "./shadow-text.ts";
 export { filterText, layerText } from "./show-detail.ts";
 export { calloutJson, filterJson, fwpSessionJson, layerJson, providerJson, showSummaryJson, subLayerJson } from "./show-json.ts";
 export { diagnosticText, overviewText } from "./show-overview.ts";
@@ -37,5 +42,8 @@ export { type TraceTextOptions, traceText } from "./trace-text.ts";
 export { captureFlowJson, captureMatchJson, captureSummaryJson } from "./verify-capture-json.ts";
 export { verifyCaptureMarkdown } from "./verify-capture-markdown.ts";
 export { verifyCaptureText } from "./verify-capture-text.ts";
+export { verifiedEventJson, verifySummaryJson } from "./verify-json.ts";
+export { verifyMarkdown } from "./verify-markdown.ts";
+export { type VerifyTextOptions, verifyText } from "./verify-text.ts";
 export { beforeJson, whatIfJson } from "./what-if-json.ts";
 export { beforeAfterLines, whatIfLines } from "./what-if-text.ts";

@@ -101,16 +101,17 @@ function layout(rows: readonly SequenceRow[], packets: readonly WirePacket[], { 
   const left = names.length > 1 ? first : null;
   const lives = new Map<string, number>();
   const textWidth = (name: string) =>
-    Math.max(aboutWidth(name, hosts), ...rows.map((row) => ("host" in row && row.host === name ? rowWidth(row) : 0)));
-  const gap = Math.max(GAP, ...packets.map((packet) => LETTER * widthOf(labelOf(packet, new Set(names))) + 2 * ARROW_MARGIN));
+    widest(rows, (row) => ("host" in row && row.host === name ? rowWidth(row) : 0), aboutWidth(name, hosts));
+  const known = new Set(names);
+  const gap = widest(packets, (packet) => LETTER * widthOf(labelOf(packet, known)) + 2 * ARROW_MARGIN, GAP);
   let x = MARGIN + GUTTER + (left === null ? BESIDE : textWidth(first) + BESIDE);
   for (const [index, name] of names.entries()) {
     lives.set(name, x);
     const own = name === left ? 0 : textWidth(name) + 3 * BESIDE;
     x += index === names.length - 1 ? Math.max(own, aboutWidth(name, hosts) / 2) : Math.max(gap, own);
   }
-  const headings = rows.map((row) => (row.kind === "step" ? widthOf(row.title) * HEADING_LETTER : 0));
-  x = Math.max(x, MARGIN + Math.max(widthOf(title) * TITLE_LETTER, ...headings));
+  const heading = widest(rows, (row) => (row.kind === "step" ? widthOf(row.title) * HEADING_LETTER : 0), widthOf(title) * TITLE_LETTER);
+  x = Math.max(x, MARGIN + heading);
   const tops: number[] = [];
   let y = HEADER;
   for (const { kind } of rows) {
@@ -130,6 +131,10 @@ function layout(rows: readonly SequenceRow[], packets: readonly WirePacket[], { 
 
 function rowsOf(kind: "send" | "arrival", rows: readonly SequenceRow[]): ReadonlyMap<number, number> {
   return new Map(rows.flatMap((row, index) => (row.kind === kind ? [[row.packet, index]] : [])));
+}
+
+function widest<T>(items: readonly T[], widthOfItem: (item: T) => number, least: number): number {
+  return items.reduce((most, item) => Math.max(most, widthOfItem(item)), least);
 }
 
 function aboutWidth(name: string, hosts: SequenceDiagramOptions["hosts"]): number {

@@ -180,10 +180,10 @@ function summaryLine(records: readonly SessionRecord[]): string {
 /** What a scenario expects and what has not happened of it: a place a compiler would print, what was expected, what was found. */
 export function unmetLines(unmet: readonly UnmetExpectation[], checked: number, { style }: TextOptions): string[] {
   if (checked === 0) return [];
-  if (unmet.length === 0) return [`${plural(checked, "expectation")}, all met`];
+  if (unmet.length === 0) return [`${plural(checked, "expectation")}${checked === 1 ? "" : ", all"} met`];
   const lines = unmet.flatMap(({ position: { file, line, column }, expected, found }) => [
     `${style.bold(`${file}:${line}:${column}:`)} expected ${expected}`,
     `  found ${style.red(found)}`,
   ]);
-  return [...lines, `${unmet.length} of ${plural(checked, "expectation")} not met`];
+  return [...lines, `${plural(checked, "expectation")}, ${unmet.length} not met`];
 }

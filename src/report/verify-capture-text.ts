@@ -18,12 +18,13 @@ const RANK: Readonly<Record<CaptureResult, number>> = { differs: 0, agrees: 1, "
 const MOST_SHOWN = 30;
 
 /** Rows of permitted flows that agree are too many to be read: they are shown with -v. */
-export function verifyCaptureText(check: CaptureCheck, options: TextOptions): string {
+export function verifyCaptureText(check: CaptureCheck, options: TextOptions & { readonly remarks?: readonly string[] }): string {
   const { style } = options;
   const { capture, packets, copies, firstTime, lastTime, clock, matched, unmatched, flows, tally } = check;
   const seconds = firstTime === null || lastTime === null ? 0 : lastTime - firstTime;
   const twice = copies === 0 ? "" : `, ${count(copies)} of them recorded twice`;
   const lines = ["", `${style.bold("Capture")}  ${capture}: ${plural(packets, "packet")} in ${seconds.toFixed(1)} s${twice}`];
+  for (const remark of options.remarks ?? []) lines.push(style.dim(`  note: ${remark}`));
   if (clock === null) {
     lines.push("  No verdict has a packet in it at any difference of the clocks: it is of another time, or of other hosts.");
     return `${lines.join("\n")}\n`;

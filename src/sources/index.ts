@@ -1,7 +1,7 @@
 /** Readers of what people have. */
 export { decodeText } from "./decode-text.ts";
 export type { NetEvent, NetEventTerminatingFilter } from "./events/net-event.ts";
-export { type NetEventsImport, type NetEventsOptions, readNetEvents } from "./events/net-events.ts";
+export { isNetEvents, type NetEventsImport, type NetEventsOptions, readNetEvents } from "./events/net-events.ts";
 export { netEventVerdicts } from "./events/net-events-verdicts.ts";
 export {
   type FirewallLog,

@@ -43,14 +43,14 @@ export class Simulation {
 
   /** Runs for `seconds` of virtual time, or until nothing is left to happen. */
   run(seconds = Number.POSITIVE_INFINITY): void {
-    const limit = this.clock.seconds + seconds;
+    const limit = this.#limit(seconds);
     this.runUntil(() => false, seconds);
     if (Number.isFinite(limit)) this.clock.skipTo(limit);
   }
 
   /** Runs until `condition` holds, at most for `seconds` of virtual time; whether it holds. */
   runUntil(condition: () => boolean, seconds = Number.POSITIVE_INFINITY): boolean {
-    const limit = this.clock.seconds + seconds;
+    const limit = this.#limit(seconds);
     for (let steps = 0; steps < ENDLESS; steps++) {
       if (condition()) return true;
       const { next } = this.clock;
@@ -58,6 +58,11 @@ export class Simulation {
       this.clock.step();
     }
     return condition();
+  }
+
+  /** `seconds` from now, in whole microseconds as the clock counts: what is due at that very moment still happens. */
+  #limit(seconds: number): number {
+    return Math.round((this.clock.seconds + seconds) * 1e6) / 1e6;
   }
 
   /** Marks what is about to happen. */

@@ -131,7 +131,7 @@ describe("wfplab session FILE", () => {
     expect(stdout).toMatch(/^Windows {3}10$/m);
     expect(stdout).toContain("plays/mine.yaml:17:5: expected connect() of client ok\n  found connect() of client WSAETIMEDOUT\n");
     expect(stdout).toMatch(/^plays\/mine\.yaml:21:17: expected server SYN in ALE_AUTH_RECV_ACCEPT permit\n {2}found .* block by "/m);
-    expect(stdout.trimEnd().split("\n").at(-1)).toBe("2 of 2 expectations not met");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("2 expectations, 2 not met");
   });
 
   it("is content with a policy that lets it in", async () => {

@@ -165,12 +165,15 @@ describe("rules become filters (6.3)", () => {
         firewallRule({ id: "https", protocol: 6, localPorts: keyword("IPHTTPS") }),
         firewallRule({ id: "teredo", protocol: 17, localPorts: keyword("Teredo") }),
       ],
+      ipHttpsPort: 443,
     });
     expect(machine.verdict("accept", { localPort: 49664, socketFlags: SOCKET_PROPERTY_FLAG.IS_SYSTEM_PORT_RPC })).toBe("permit rpc");
     expect(machine.ask("accept", { localPort: 49664 }).decision.verdict).toBe("block");
     expect(machine.verdict("accept", { localPort: 135 })).toBe("permit map");
     expect(machine.verdict("accept", { localPort: 443 })).toBe("permit https");
     expect(machine.compiled.skipped.get("teredo")).toBe("nothing-to-match");
+    const unset = lab({ rules: [firewallRule({ protocol: 6, localPorts: keyword("IPHTTPS") })] });
+    expect(unset.compiled.skipped.get("rule")).toBe("nothing-to-match");
     expect(
       lab({ rules: [firewallRule({ protocol: 17, localPorts: keyword("Teredo") })], teredoPort: 3544 }).verdict("accept", {
         protocol: 17,

@@ -29,7 +29,7 @@ function valueShape(value: FwpValue, field: string): string {
     case "FWP_SECURITY_DESCRIPTOR_TYPE": {
       const sids = (value.value.dacl ?? []).map((ace) => ace.sid);
       if (sids.some((sid) => sid.startsWith("S-1-5-80-"))) return "services";
-      return sids.filter((sid) => !/^S-1-15-3-\d{3,}/.test(sid)).join(" ");
+      return sids.join(" ");
     }
     case "FWP_BYTE_ARRAY16_TYPE":
       return formatAddress({ family: 6, bytes: value.value });

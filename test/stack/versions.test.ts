@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { Bfe } from "../../src/engine/index.ts";
 import {
@@ -36,6 +38,9 @@ describe("the table of features (WFP-SHIMS 4.13)", () => {
     expect(layerSince(LAYER_KEY.ALE_CONNECT_REDIRECT_V4)).toBe(FEATURES.redirection.since);
     expect(layerSince(LAYER_KEY.ALE_ENDPOINT_CLOSURE_V4)).toBe(FEATURES.closureAndRelease.since);
     expect(layerSince(LAYER_KEY.STREAM_PACKET_V4)).toBe(FEATURES.streamPacket.since);
+    expect(layerSince(LAYER_KEY.NAME_RESOLUTION_CACHE_V4)).toBe(FEATURES.nameResolution.since);
+    expect(layerSince(LAYER_KEY.KM_AUTHORIZATION)).toBe(FEATURES.keyingAuthorization.since);
+    expect(layerSince(LAYER_KEY.OUTBOUND_NETWORK_CONNECTION_POLICY_V4)).toBe(FEATURES.connectionPolicy.since);
     expect(layerSince(LAYER_KEY.INBOUND_MAC_FRAME_NATIVE)).toBe(FEATURES.macLayers.since);
     expect(layerSince(LAYER_KEY.INGRESS_VSWITCH_ETHERNET)).toBe(FEATURES.virtualSwitchLayers.since);
     expect(layerSince(LAYER_KEY.INBOUND_TRANSPORT_FAST)).toBe(FEATURES.fastLayers.since);
@@ -45,10 +50,45 @@ describe("the table of features (WFP-SHIMS 4.13)", () => {
     expect(fieldSince("ALE_PACKAGE_ID")).toBe(FEATURES.appContainers.since);
     expect(fieldSince("COMPARTMENT_ID")).toBe(FEATURES.compartmentId.since);
     expect(fieldSince("ALE_PACKAGE_FAMILY_NAME")).toBe(FEATURES.packageFamilyName.since);
+    expect(fieldSince("RPC_OPNUM")).toBe(FEATURES.rpcOpnum.since);
     for (const windows of WINDOWS_VERSIONS) {
       const sublayers = new Bfe({ windows }).policy.subLayers.map(({ key }) => key);
       expect(sublayers.includes(SUBLAYER_KEY.MPSSVC_APP_ISOLATION)).toBe(has("appIsolationSublayer", windows));
     }
+  });
+});
+
+describe("the table of the specification (WFP-SHIMS 4.13)", () => {
+  /** Its rows, each entry by the feature that stands for it here; what only Vista RTM lacks exists in every version. */
+  it.each([
+    ["vista", ["implicitBindFlag", "arrivalInterfaceReauthorization", "reassembledFlag"]],
+    [
+      "7",
+      [
+        ...["sameFieldOr", "notEqual", "redirection", "closureAndRelease", "streamPacket", "nameResolution", "keyingAuthorization"],
+        ...["nexthopReauthorization", "profileReauthorization", "profileFields", "reauthorizeReason", "classifyOptions"],
+        ...["streamDynamicInspection", "dosProtection"],
+      ],
+    ],
+    [
+      "8",
+      [
+        ...["macLayers", "virtualSwitchLayers", "appContainers", "appContainerLoopbackFlags", "redirectRecords", "flowAbort"],
+        ...["tcpTemplates", "classifyAllowEvents", "capabilityEvents", "indexedFilters", "fastLayers"],
+      ],
+    ],
+    ["10", ["compartmentId", "effectiveName"]],
+    ["11", ["filterOrigin", "appIsolationSublayer", "acceptRedirect", "connectionPolicy", "packageFamilyName", "rpcOpnum"]],
+  ] as const)("Windows %s", (since, features) => {
+    for (const feature of features) expect([feature, FEATURES[feature as Feature].since]).toEqual([feature, since]);
+  });
+
+  it("nothing outside the table compares versions by name", () => {
+    const src = fileURLToPath(new URL("../../src/", import.meta.url));
+    const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+    expect(files.length).toBeGreaterThan(300);
+    const comparing = files.filter((name) => /indows\)? *[!=]== *"(vista|7|8|10|11)"|existsIn\("/.test(readFileSync(src + name, "utf8")));
+    expect(comparing).toEqual([]);
   });
 });
 

@@ -1,4 +1,12 @@
-import { CONTINUES, END_STATES, endsWithBlock, type LayerProgram, type ProgramFilter, replacesDecision } from "../../engine/index.ts";
+import {
+  CONTINUES,
+  END_STATES,
+  endsWithBlock,
+  isFinalState,
+  type LayerProgram,
+  type ProgramFilter,
+  replacesDecision,
+} from "../../engine/index.ts";
 import type { Filter } from "../../model/index.ts";
 import { FALSE, type Node } from "../bdd/bdd.ts";
 import type { PacketSpace } from "../space/packet-space.ts";
@@ -15,6 +23,8 @@ export interface LayerSets {
   readonly decided: ReadonlyMap<Filter, Node>;
   /** Packets that no filter decides about: permitted. */
   readonly undecided: Node;
+  /** By sublayer, packets that come to it with a decision that may still change. */
+  readonly changeable: readonly Node[];
 }
 
 export interface LayerSetsOptions {
@@ -36,13 +46,17 @@ export function layerSets(space: PacketSpace, program: LayerProgram, { within, d
   let states: Node[] = Array.from({ length: END_STATES }, () => FALSE);
   states[0] = within ?? space.possible;
   let owners: Deciders[] = states.map((set, state) => new Map(state === 0 ? [[null, set]] : []));
+  const changeable: Node[] = [];
   for (const { filters } of program.subLayers) {
     const live = [...states];
+    changeable.push(live.reduce((sum, set, state) => (isFinalState(state) ? sum : bdd.or(sum, set)), FALSE));
     const next: Node[] = Array.from({ length: END_STATES }, () => FALSE);
     const nextOwners: Deciders[] = next.map(() => new Map());
+    /** Packets that change from one state to another, or stay, without a new decider; their deciders are passed on all at once. */
+    const passed: Node[] = new Array<Node>(END_STATES * END_STATES).fill(FALSE);
     const pass = (from: number, to: number, packets: Node) => {
-      if (!deciders) return;
-      for (const [owner, set] of owners[from] ?? []) add(space, nextOwners[to], owner, bdd.and(set, packets));
+      const at = from * END_STATES + to;
+      passed[at] = bdd.or(passed[at] ?? FALSE, packets);
     };
     for (const filter of filters) {
       if (live.every((set) => set === FALSE)) break;
@@ -72,10 +86,16 @@ export function layerSets(space: PacketSpace, program: LayerProgram, { within, d
       next[state] = bdd.or(next[state] ?? FALSE, rest);
       pass(state, state, rest);
     }
+    for (let at = 0; deciders && at < passed.length; at++) {
+      const packets = passed[at] ?? FALSE;
+      if (packets === FALSE) continue;
+      const to = nextOwners[at % END_STATES];
+      for (const [owner, set] of owners[Math.floor(at / END_STATES)] ?? []) add(space, to, owner, bdd.and(set, packets));
+    }
     states = next;
     owners = nextOwners;
   }
-  return concluded(space, program, states, owners);
+  return { ...concluded(space, program, states, owners), changeable };
 }
 
 /** Outcomes of a match in a state; callouts that look at the flags may do different things with different packets. */
@@ -93,7 +113,12 @@ function outcomesOf(
   ];
 }
 
-function concluded({ bdd }: PacketSpace, program: LayerProgram, states: readonly Node[], owners: readonly Deciders[]): LayerSets {
+function concluded(
+  { bdd }: PacketSpace,
+  program: LayerProgram,
+  states: readonly Node[],
+  owners: readonly Deciders[],
+): Omit<LayerSets, "changeable"> {
   let blocked: Node = FALSE;
   let permitted: Node = FALSE;
   const decided = new Map<Filter, Node>();

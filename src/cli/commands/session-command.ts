@@ -4,7 +4,7 @@ import type { CliContext } from "../context.ts";
 import { WHAT_IF_FLAGS, type WhatIfFlags } from "../what-if-flags.ts";
 
 export interface SessionFlags extends WhatIfFlags {
-  readonly change: string;
+  readonly change?: string;
   readonly list: boolean;
   readonly policy?: string;
   readonly clientPolicy?: string;
@@ -95,7 +95,13 @@ export const sessionCommand = buildCommand<SessionFlags, [name?: string], CliCon
       },
       profile: { kind: "enum", values: ["public", "private", "domain"], brief: "Network category of every host", optional: true },
       ...WHAT_IF_FLAGS,
-      change: { kind: "parsed", parse: String, brief: "Whose policy the what-if flags change", placeholder: "HOST", default: "server" },
+      change: {
+        kind: "parsed",
+        parse: String,
+        brief: "Whose policy the what-if flags change; server unless told",
+        placeholder: "HOST",
+        optional: true,
+      },
       interpretation: {
         kind: "parsed",
         parse: String,

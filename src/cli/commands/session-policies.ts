@@ -94,8 +94,10 @@ function sourceOf({ policy }: ScenarioHost, { scenario, isBuiltIn }: ChosenScena
 /** Changes the policy of the host that the what-if flags are about; null where there are none. */
 async function change(flags: SessionFlags, hosts: Map<string, HostPolicy>): Promise<readonly AppliedChange[] | null> {
   // --profile is the network's here, as it always was.
-  const { profile: _, change: name, ...rest } = flags;
+  const { profile: _, change: told, ...rest } = flags;
   if (!isWhatIf(rest)) return null;
+  const [only, ...others] = [...hosts].filter(([, { isBare }]) => !isBare).map(([host]) => host);
+  const name = told ?? (hosts.has("server") || only === undefined || others.length > 0 ? "server" : only);
   const host = hosts.get(name);
   if (host === undefined)
     throw new InputError(`--change: expected a host of the scenario (${[...hosts.keys()].join(", ")}), found "${name}"`);

@@ -4,10 +4,11 @@ import type { CompileContext } from "./compile-context.ts";
 import { flagsSet, portIs, userPasses } from "./conditions.ts";
 import { BLOCK, type FilterDraft, PERMIT } from "./filter-writer.ts";
 import { FAMILIES, LAYERS } from "./layers.ts";
+import { NETWORK_CAPABILITIES } from "./network-capabilities.ts";
 import { BELOW_MAX_WEIGHT, MAX_WEIGHT } from "./weights.ts";
 
 /** Every token, AppContainers included: an AppContainer passes by its package (AC) or capability, not by Everyone (WFP-SEMANTICS 2.5). */
-const ANYBODY = "O:LSD:(A;;CC;;;AC)(A;;CC;;;S-1-15-3-1)(A;;CC;;;S-1-15-3-2)(A;;CC;;;S-1-15-3-3)(A;;CC;;;WD)(A;;CC;;;AN)";
+const ANYBODY = `O:LSD:${["AC", ...NETWORK_CAPABILITIES, "WD", "AN"].map((sid) => `(A;;CC;;;${sid})`).join("")}`;
 
 const NETBIOS_NAME_PORT = 137;
 

@@ -4,7 +4,7 @@ import { flagsSet, interfaceTypeIs, protocolIs, tunnelTypeIs } from "./condition
 import { PERMIT } from "./filter-writer.ts";
 import { type Family, LAYERS } from "./layers.ts";
 import { IF_TYPE, PROTOCOL, TUNNEL_TYPES } from "./numbers.ts";
-import { type Alternatives, product } from "./rule-conditions.ts";
+import { type Alternatives, ANY, product } from "./rule-conditions.ts";
 import { flowAlternatives, isIcmp, socketAlternatives } from "./rule-filters.ts";
 import { TIER, tier } from "./weights.ts";
 
@@ -46,7 +46,9 @@ export function compileEdgeTraversal(context: CompileContext, rule: FirewallRule
     [interfaceTypeIs("ARRIVAL", IF_TYPE.tunnel), tunnelTypeIs("ARRIVAL", tunnel)],
     [interfaceTypeIs("NEXTHOP", IF_TYPE.tunnel), tunnelTypeIs("NEXTHOP", tunnel), flagsSet(CONDITION_FLAG.IS_REAUTHORIZE)],
   ]);
-  for (const conditions of product(flowAlternatives(context, rule, family, bySocket), tunnels)) {
+  // A socket that asked for edge traffic may have it by whatever way it comes, as the recorded rule of that kind shows.
+  const ways = edgeTraversal === "defer-app" ? ANY : tunnels;
+  for (const conditions of product(flowAlternatives(context, rule, family, bySocket), ways)) {
     writer.write({ ...common, layer: LAYERS.recvAccept[family], action: PERMIT, conditions });
   }
 }

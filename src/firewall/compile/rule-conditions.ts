@@ -5,6 +5,7 @@ import {
   byteBlob,
   CONDITION_FLAG,
   type Condition,
+  existsIn,
   FIELD_KEY,
   type FirewallRule,
   InputError,
@@ -26,14 +27,9 @@ import type { CompileContext } from "./compile-context.ts";
 import { equal, flagsSet, interfaceIs, interfaceTypeIs, portIs, serviceIs, tunnelTypeIs, userPasses } from "./conditions.ts";
 import { type Family, LAYERS } from "./layers.ts";
 import { gapsBetween, localSubnets } from "./local-subnets.ts";
+import { NETWORK_CAPABILITIES } from "./network-capabilities.ts";
 import { IF_TYPE, PROTOCOL } from "./numbers.ts";
 import { programAppId } from "./program-path.ts";
-
-/**
- * An access check for an AppContainer must also find an ACE that grants to the container itself: the network capabilities stand for
- * that (WFP-SEMANTICS 2.5).
- */
-const CAPABILITIES = "(A;;CC;;;S-1-15-3-1)(A;;CC;;;S-1-15-3-2)(A;;CC;;;S-1-15-3-3)";
 
 /** Alternatives: a filter each, since conditions on one field only are OR'ed. None means that nothing can match. */
 export type Alternatives = readonly (readonly Condition[])[];
@@ -71,7 +67,7 @@ function userConditions(rule: FirewallRule): readonly Condition[] {
   if (localUsers !== undefined) return [userPasses(localUsers)];
   if (owner === undefined) return [];
   const contained = rule.package !== undefined || rule.packageFamilyName !== undefined;
-  return [userPasses(contained ? grants(owner, "AC", "S-1-15-3-1", "S-1-15-3-2", "S-1-15-3-3") : grants(owner))];
+  return [userPasses(contained ? grants(owner, "AC", ...NETWORK_CAPABILITIES) : grants(owner))];
 }
 
 /** Whose traffic the rule is for: program, service or users, package, compartment. */
@@ -82,7 +78,8 @@ export function whoConditions({ writer, config }: CompileContext, rule: Firewall
   if (!byFamilyName && rule.package !== undefined) conditions.push(equal("ALE_PACKAGE_ID", sidValue(rule.package)));
   conditions.push(...userConditions(rule));
   if (rule.packageFamilyName !== undefined) {
-    const sddl = `O:SYG:SYD:(XA;;CC;;;WD;(WIN://SYSAPPID Contains "${rule.packageFamilyName}"))${CAPABILITIES}`;
+    const contained = NETWORK_CAPABILITIES.map((sid) => `(A;;CC;;;${sid})`).join("");
+    const sddl = `O:SYG:SYD:(XA;;CC;;;WD;(WIN://SYSAPPID Contains "${rule.packageFamilyName}"))${contained}`;
     if (byFamilyName || rule.package === undefined) conditions.push(equal("ALE_PACKAGE_FAMILY_NAME", securityDescriptor(parseSddl(sddl))));
   }
   if (rule.compartment !== undefined) conditions.push(equal("COMPARTMENT_ID", uint32(rule.compartment)));
@@ -109,7 +106,7 @@ export function hasPorts(rule: FirewallRule): boolean {
 }
 
 /** The number behind a keyword; null where the port is marked instead of numbered; undefined where nobody knows it. */
-function keywordPort(keyword: PortKeyword, { teredoPort, ipHttpsPort = 443 }: FirewallConfig): number | null | undefined {
+function keywordPort(keyword: PortKeyword, { teredoPort, ipHttpsPort }: FirewallConfig): number | null | undefined {
   switch (keyword) {
     case "RPC":
       return null;
@@ -194,11 +191,14 @@ function hosts(
     .map((address) => ({ low: address, high: address }));
 }
 
-/** Addresses of one side, all in one list that is OR'ed. None where the rule has no address of this family. */
+/**
+ * Addresses of one side. None where the rule has no address of this family. Windows 11 puts all in one list that is OR'ed, before it
+ * every range had a filter of its own, as recorded machines of both show.
+ */
 export function addressAlternatives(
   addresses: readonly RuleAddress[] | undefined,
   side: "LOCAL" | "REMOTE",
-  { interfaces }: FirewallConfig,
+  { interfaces, windows }: FirewallConfig,
   family: Family,
 ): Alternatives {
   if (addresses === undefined) return ANY;
@@ -208,7 +208,9 @@ export function addressAlternatives(
     }
     return address.low.family === family ? [address] : [];
   });
-  return ranges.length === 0 ? [] : [ranges.map((range) => addressIn(side, range))];
+  const conditions = ranges.map((range) => addressIn(side, range));
+  if (!existsIn("11", windows)) return conditions.map((condition) => [condition]);
+  return conditions.length === 0 ? [] : [conditions];
 }
 
 /**

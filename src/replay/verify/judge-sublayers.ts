@@ -26,14 +26,17 @@ export function judgeSubLayers(
   policy: VerdictPolicy,
 ): readonly VerifiedSubLayer[] {
   if (terminatingFilters.length === 0) return [];
-  const results = variants.flatMap(({ engine, layer, values }) => collectTrace(engine, layer, values, { metadata: {} }, { filters: false }).subLayers);
+  const results = variants.flatMap(
+    ({ engine, layer, values }) => collectTrace(engine, layer, values, { metadata: {} }, { filters: false }).subLayers,
+  );
   return terminatingFilters.map((recorded) => judgeSubLayer(recorded, results, policy));
 }
 
 function judgeSubLayer(recorded: RecordedTerminatingFilter, results: readonly SubLayerResult[], policy: VerdictPolicy): VerifiedSubLayer {
   const { filterId, subLayer, action } = recorded;
   const key = netEventSubLayer(subLayer, policy.engine.policy);
-  if (policy.filter(filterId) === undefined || key === undefined) return { filterId, subLayer, action, result: "unresolvable", candidates: 0 };
+  if (policy.filter(filterId) === undefined || key === undefined)
+    return { filterId, subLayer, action, result: "unresolvable", candidates: 0 };
   const ids = new Set<bigint | null>();
   for (const result of results) {
     if (result.subLayerKey !== key) continue;

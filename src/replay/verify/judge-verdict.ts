@@ -15,8 +15,8 @@ import {
   type VerifyTie,
 } from "../../model/index.ts";
 import { type IndicationFacts, SHIMS } from "../../stack/index.ts";
-import type { VerdictPolicy } from "./policy-cursor.ts";
 import { judgeSubLayers } from "./judge-sublayers.ts";
+import type { VerdictPolicy } from "./policy-cursor.ts";
 import { type ExtraFacts, factsOfVerdict } from "./verdict-facts.ts";
 
 type Shim = (typeof SHIMS)[keyof typeof SHIMS];
@@ -32,7 +32,7 @@ export interface Judged {
   readonly isFirst: boolean;
 }
 
-const NOTHING = { candidates: [], contradiction: null, tie: null, unknown: [], learned: [], lag: 0, subLayers: [] } as const;
+const NOTHING = { candidates: [], fitting: 0, contradiction: null, tie: null, unknown: [], learned: [], lag: 0, subLayers: [] } as const;
 
 /** One recorded verdict compared with what the model says. `policy` has been moved to its time. */
 export function judgeVerdict({ verdict, policy, extra, isFirst }: Judged): VerifiedEvent {
@@ -67,6 +67,7 @@ export function judgeVerdict({ verdict, policy, extra, isFirst }: Judged): Verif
     result,
     candidates: filtersOf(judgment.outcomes),
     action: compareAction(judgment.outcomes, verdict.action),
+    fitting: filtersOf(judgment.outcomes.filter((outcome) => outcome.verdict === verdict.action)).length,
     cause: null,
     contradiction: filter !== null && result === "contradiction" ? explain(judgment, filter, verdict.action) : null,
     tie: filter === null ? null : tieOf(judgment, filter),
@@ -97,7 +98,8 @@ function judge(engine: FilterEngine, shim: Shim, layer: Layer, ways: readonly In
     variants.push({ engine, layer, values });
     const decision = engine.classify(layer, values, { metadata: shim.metadata(facts, layer) });
     if (decision.alternatives.length > 0) outcomes.push(...decision.alternatives);
-    else if (decision.verdict !== "indeterminate") outcomes.push({ verdict: decision.verdict, code: decision.code, filter: decision.filter });
+    else if (decision.verdict !== "indeterminate")
+      outcomes.push({ verdict: decision.verdict, code: decision.code, filter: decision.filter });
   }
   return { variants, outcomes };
 }
@@ -191,12 +193,18 @@ function classOf(outcomes: readonly Alternative[], filter: Filter, recorded: Rec
   return outcomes.every(isRecorded) ? "exact" : "compatible";
 }
 
+interface FilterTrace {
+  readonly filters: readonly FilterResult[];
+  readonly own: FilterResult;
+  readonly values: readonly FieldValue[];
+}
+
 /** Every filter of the layer, for the variant under which most of the recorded filter's conditions hold. */
-function bestTrace({ variants }: Judgment, filter: Filter): { readonly filters: readonly FilterResult[]; readonly own: FilterResult } | null {
+function bestTrace({ variants }: Judgment, filter: Filter): FilterTrace | null {
   const traces = variants.flatMap(({ engine, layer, values }) => {
     const { filters } = collectTrace(engine, layer, values, { metadata: {} }, { filters: true });
     const own = filters.find((result) => result.filter.filterId === filter.filterId);
-    return own === undefined ? [] : [{ filters, own }];
+    return own === undefined ? [] : [{ filters, own, values }];
   });
   const falseOnes = ({ own }: (typeof traces)[number]): number => own.conditions.filter(({ truth }) => truth === "false").length;
   return traces.toSorted((a, b) => falseOnes(a) - falseOnes(b))[0] ?? null;
@@ -205,16 +213,15 @@ function bestTrace({ variants }: Judgment, filter: Filter): { readonly filters: 
 function explain(judgment: Judgment, filter: Filter, recorded: RecordedVerdict["action"]): Contradiction {
   const trace = bestTrace(judgment, filter);
   const stronger = filtersOf(judgment.outcomes).filter((candidate): candidate is Filter => candidate !== null && candidate !== filter);
-  if (trace === null) return { summary: "the recorded filter was not active at that time", failed: [], stronger };
-  if (trace.own.truth === "false") {
-    const failed = trace.own.conditions.filter(({ truth }) => truth === "false");
-    return { summary: "conditions of the recorded filter do not hold", failed, stronger };
-  }
+  if (trace === null) return { summary: "the recorded filter was not active at that time", conditions: [], values: [], stronger };
   const decides = judgment.outcomes.some((outcome) => outcome.filter?.filterId === filter.filterId);
-  const summary = decides
-    ? `the recorded filter decides, but to ${recorded === "permit" ? "block" : "permit"}`
-    : "other filters come before the recorded one";
-  return { summary, failed: [], stronger };
+  const summary =
+    trace.own.truth === "false"
+      ? "conditions of the recorded filter do not hold"
+      : decides
+        ? `the recorded filter decides, but to ${recorded === "permit" ? "block" : "permit"}`
+        : "other filters come before the recorded one";
+  return { summary, conditions: trace.own.conditions, values: trace.values, stronger };
 }
 
 /** Filters of the same sublayer and weight that match for certain as the recorded one does. */

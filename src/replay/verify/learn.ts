@@ -6,6 +6,7 @@ import {
   type LearnedFact,
   type Profile,
   type RecordedVerdict,
+  type Sid,
   type VerifiedEvent,
 } from "../../model/index.ts";
 import type { ExtraFacts } from "./verdict-facts.ts";
@@ -16,6 +17,8 @@ export interface VerdictCase {
   readonly index: number;
   /** Whether this is the first that the log has of its flow. */
   readonly isFirst: boolean;
+  /** Place of the first. */
+  readonly firstIndex: number;
 }
 
 interface Clue<T> {
@@ -27,12 +30,13 @@ interface Clue<T> {
 const PROFILES: readonly Profile[] = ["none", "public", "private", "domain"];
 
 /**
- * What other events of a log tell about a verdict: the profile of the interface that has an address, from filters that ask for it; that a
- * program is in no AppContainer, from filters that could not have decided otherwise; and which addresses are the computer's own.
+ * What other events of a log tell about a verdict: the profile of the interface that has an address, from filters that ask for it; which
+ * service a process runs, from filters for one service (a process is taken to run one); that a program is in no AppContainer, from filters that could not have decided otherwise; and which addresses are the computer's own.
  */
 export class Knowledge {
   readonly #profiles = new Map<string, Clue<Profile>[]>();
   readonly #plain = new Map<string, Clue<true>[]>();
+  readonly #services = new Map<string, Clue<Sid>[]>();
   readonly #own = new Map<string | null, Set<string>>();
   readonly #used = new Map<string, LearnedFact>();
 
@@ -50,6 +54,8 @@ export class Knowledge {
       const at = addressKey(verdict);
       if (profile !== undefined && at !== undefined) push(this.#profiles, at, { index, line, value: profile });
       const program = programKey(verdict);
+      const service = serviceAsked(event.filter);
+      if (program !== undefined && service !== undefined) push(this.#services, program, { index, line, value: service });
       if (program !== undefined && event.unknown.includes("ALE_PACKAGE_ID") && refutesPackage(one)) {
         push(this.#plain, program, { index, line, value: true });
       }
@@ -57,7 +63,7 @@ export class Knowledge {
   }
 
   /** Facts about a verdict that other events tell; its own is not among them. */
-  about(verdict: RecordedVerdict, index: number): { readonly extra: ExtraFacts; readonly facts: readonly LearnedFact[] } {
+  about({ verdict, index, firstIndex }: VerdictCase): { readonly extra: ExtraFacts; readonly facts: readonly LearnedFact[] } {
     const facts: LearnedFact[] = [];
     const ownAddresses = this.#own.get(verdict.host);
     const at = addressKey(verdict);
@@ -66,7 +72,14 @@ export class Knowledge {
       const about = `the interface of ${formatAddress(verdict.local)}`;
       facts.push({ what: "profile", about, value: profile.value, line: profile.line });
     }
+    // A flow keeps the profile that it was first authorized in, which the log may not show (WFP-SEMANTICS 2.1).
+    const original = at === undefined || firstIndex === index ? profile : around(this.#profiles.get(at), firstIndex);
     const program = programKey(verdict);
+    const service = program === undefined ? undefined : agreed(this.#services.get(program), index);
+    if (service !== undefined) {
+      const about = `${verdict.application} (process ${verdict.processId})`;
+      facts.push({ what: "service", about, value: service.value, line: service.line });
+    }
     const plain = program === undefined ? undefined : this.#plain.get(program)?.find((clue) => clue.index !== index);
     if (plain !== undefined) {
       const about = `${verdict.application} (process ${verdict.processId})`;
@@ -79,6 +92,8 @@ export class Knowledge {
     const extra: ExtraFacts = {
       ...(ownAddresses === undefined ? {} : { ownAddresses }),
       ...(profile === undefined ? {} : { profile: profile.value }),
+      ...(original === undefined ? {} : { originalProfile: original.value }),
+      ...(service === undefined ? {} : { service: service.value }),
       ...(plain === undefined ? {} : { package: null }),
     };
     return { extra, facts };
@@ -102,6 +117,23 @@ function around<T>(clues: readonly Clue<T>[] | undefined, index: number): Clue<T
   const after = clues?.find((clue) => clue.index > index);
   if (before === undefined || after === undefined) return undefined;
   return before.value === after.value ? before : undefined;
+}
+
+/** What all clues but the verdict's own say; undefined where they differ. */
+function agreed<T>(clues: readonly Clue<T>[] | undefined, index: number): Clue<T> | undefined {
+  const others = clues?.filter((clue) => clue.index !== index) ?? [];
+  const [first] = others;
+  return others.every((clue) => clue.value === first?.value) ? first : undefined;
+}
+
+/** The one service that a filter is for; undefined where it is for several accounts or for all. */
+function serviceAsked({ conditions }: Filter): Sid | undefined {
+  const asked = conditions.filter(({ fieldKey }) => fieldKey === FIELD_KEY.ALE_USER_ID);
+  const [only] = asked;
+  if (asked.length !== 1 || only?.matchType !== "FWP_MATCH_EQUAL" || only.value.type !== "FWP_SECURITY_DESCRIPTOR_TYPE") return undefined;
+  const { dacl } = only.value.value;
+  const [ace] = dacl ?? [];
+  return dacl?.length === 1 && ace?.kind === "allow" && ace.sid.startsWith("S-1-5-80-") ? ace.sid : undefined;
 }
 
 function addressKey({ host, local, remote }: RecordedVerdict): string | undefined {

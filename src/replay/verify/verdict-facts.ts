@@ -22,7 +22,9 @@ import { type Fact, type IndicationFacts, type InterfaceFacts, loopbackInterface
 
 /** What is known about a verdict beyond its own members. */
 export interface ExtraFacts {
+  /** Of the interface now, and when the flow was first authorized. */
   readonly profile?: Profile;
+  readonly originalProfile?: Profile;
   readonly user?: Sid;
   readonly service?: Sid;
   readonly package?: Sid | null;
@@ -71,7 +73,7 @@ export function factsOfVerdict(verdict: RecordedVerdict, layer: Layer, extra: Ex
     localInterface: isEndpoint ? UNKNOWN : { ...crossed, profile },
     arrivalInterface: isEndpoint || !inbound ? null : { ...crossed, profile },
     nexthopInterface: isEndpoint || inbound ? null : { ...crossed, profile },
-    originalProfile: isEndpoint ? UNKNOWN : (profileOf(verdict.originalProfile) ?? profile),
+    originalProfile: isEndpoint ? UNKNOWN : (profileOf(verdict.originalProfile) ?? extra.originalProfile ?? crossed.profile),
     currentProfile: isEndpoint ? UNKNOWN : profile,
     isLoopback: loop,
     aleClassifyRequired: false,

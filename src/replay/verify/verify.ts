@@ -79,13 +79,14 @@ function policiesFor(
 
 /** The verdicts of the hosts; a flow that was seen before is marked. */
 function casesOf(records: readonly RecordedEvent[], hosts: readonly (string | null)[]): readonly VerdictCase[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   const cases: VerdictCase[] = [];
   for (const [index, verdict] of records.entries()) {
     if (verdict.type !== "verdict" || !hosts.includes(verdict.host)) continue;
     const key = flowKey(verdict);
-    cases.push({ verdict, index, isFirst: verdict.isReauthorization !== true && !seen.has(key) });
-    seen.add(key);
+    const firstIndex = seen.get(key) ?? index;
+    cases.push({ verdict, index, isFirst: verdict.isReauthorization !== true && firstIndex === index, firstIndex });
+    seen.set(key, firstIndex);
   }
   return cases;
 }
@@ -95,10 +96,11 @@ function flowKey({ host, layerId, protocol, local, localPort, remote, remotePort
   return [host, layerId, protocol, end(local), localPort, end(remote), remotePort].join(" ");
 }
 
-function verifyOne({ verdict, index, isFirst }: VerdictCase, policy: VerdictPolicy | null, knowledge: Knowledge | undefined): VerifiedEvent {
+function verifyOne(one: VerdictCase, policy: VerdictPolicy | null, knowledge: Knowledge | undefined): VerifiedEvent {
+  const { verdict, index, isFirst } = one;
   if (policy === null) return withoutPolicy(verdict);
   const lag = policy.moveTo(index, nameOf(verdict));
-  const learned = knowledge?.about(verdict, index);
+  const learned = knowledge?.about(one);
   const event = judgeVerdict({ verdict, policy, isFirst, extra: learned?.extra ?? {} });
   return { ...event, lag, learned: learned?.facts ?? [] };
 }
@@ -127,6 +129,7 @@ function withoutPolicy(verdict: RecordedVerdict): VerifiedEvent {
     filter: null,
     candidates: [],
     action: "not-judged",
+    fitting: 0,
     cause: "no-policy",
     contradiction: null,
     tie: null,
@@ -174,6 +177,7 @@ function summarize(
     withFilter: count(({ result }) => result !== null),
     exact: count(({ result }) => result === "exact"),
     compatible: count(({ result }) => result === "compatible"),
+    onlyFit: count(({ result, fitting }) => result === "compatible" && fitting === 1),
     contradiction: count(({ result }) => result === "contradiction"),
     unresolvable: count(({ result }) => result === "unresolvable"),
     unnamed: { agrees: unnamed("agrees"), open: unnamed("open"), differs: unnamed("differs"), notJudged: unnamed("not-judged") },

@@ -2,9 +2,12 @@ import type { RecordedVerdict } from "../../model/index.ts";
 import { secondsOf } from "./net-events-verdicts.ts";
 import type { FirewallLog, FirewallLogEntry } from "./pfirewall-log.ts";
 
+/** Ids that ALE's authorization layers have had in every Windows so far (SCHEMA 2). */
+const LAYER = { in: { 4: 44, 6: 46 }, out: { 4: 48, 6: 50 } } as const;
+
 /**
- * Lines of pfirewall.log as verdicts without a filter and without a layer: only what became of the packet can be compared. CLOSE is no
- * verdict, and left out.
+ * Lines of pfirewall.log as verdicts without a filter: only whether it let the packet pass can be compared. The log names no layer, but
+ * policies of real machines show who writes it: "Logging Filter"s behind ALE's authorization layers. CLOSE is no verdict, and left out.
  */
 export function firewallLogVerdicts({ entries, source }: Pick<FirewallLog, "entries" | "source">): RecordedVerdict[] {
   return entries.filter(({ action }) => action !== "CLOSE").map((entry) => verdictOf(entry, source));
@@ -28,7 +31,7 @@ function verdictOf(entry: FirewallLogEntry, file: string): RecordedVerdict {
     netEvent: null,
     action: action === "DROP" ? "block" : "permit",
     direction,
-    layerId: null,
+    layerId: direction === "in" || direction === "out" ? LAYER[direction][source.family] : null,
     family: source.family,
     protocol,
     ...ends,

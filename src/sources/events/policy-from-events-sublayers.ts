@@ -1,12 +1,12 @@
 import {
   CALLOUT_KEY,
+  FIELD_KEY,
   type Filter,
   type Guid,
   type InferredSubLayer,
   PROVIDER_KEY,
   type RecordedFilterChange,
   type RecordedObjectChange,
-  FIELD_KEY,
   SUBLAYER_KEY,
   type SubLayer,
 } from "../../model/index.ts";
@@ -60,7 +60,8 @@ function ofWindows({ providerKey, conditions, action, name }: Filter, logged: re
   }
   const has = (field: Guid): boolean => conditions.some(({ fieldKey }) => fieldKey === field);
   if (has(FIELD_KEY.INTERFACE_QUARANTINE_EPOCH)) return inferred(SUBLAYER_KEY.MPSSVC_QUARANTINE, "condition: quarantine epoch");
-  if (/^(Interface Un-quarantine filter|Quarantine Default)/.test(name)) return inferred(SUBLAYER_KEY.MPSSVC_QUARANTINE, "name: quarantine");
+  if (/^(Interface Un-quarantine filter|Quarantine Default)/.test(name))
+    return inferred(SUBLAYER_KEY.MPSSVC_QUARANTINE, "name: quarantine");
   if ("calloutKey" in action && EDGE_CALLOUTS.has(action.calloutKey)) {
     return inferred(SUBLAYER_KEY.EDGE_TRAVERSAL, "callout: edge traversal");
   }

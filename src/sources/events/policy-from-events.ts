@@ -139,7 +139,8 @@ export class EventPolicyTimeline {
  */
 export function policyFromEvents(records: readonly RecordedEvent[], { source, host, at }: PolicyFromEventsOptions): EventPolicy {
   const timeline = new EventPolicyTimeline(records, host === undefined ? { source } : { source, host });
-  const end = at === undefined ? -1 : records.findIndex(({ time, host: of }) => (host === undefined || of === host) && (time?.seconds ?? 0) > at);
+  const end =
+    at === undefined ? -1 : records.findIndex(({ time, host: of }) => (host === undefined || of === host) && (time?.seconds ?? 0) > at);
   return timeline.asOf(end < 0 ? records.length : end);
 }
 

@@ -29,7 +29,10 @@ const SOURCES = /^(Microsoft-Windows-Security-Auditing|Security)$/;
 
 /** Whether a text looks like events of the Security log: JSON, or XML with `<Event>` elements. */
 export function isSecurityLog(text: string): boolean {
-  const start = text.slice(0, 4000).trimStart().replace(/^\ufeff/, "");
+  const start = text
+    .slice(0, 4000)
+    .trimStart()
+    .replace(/^\ufeff/, "");
   if (/^[[{]/.test(start)) return /"(EventID|EventId|event_id|Id|Event)"\s*:/.test(text.slice(0, 20_000));
   return /<Events?[\s>]/.test(start);
 }

@@ -214,7 +214,8 @@ function actionOf(fields: SecurityFields): FilterAction {
     const text = fields.text("Action");
     if (text !== null && /^permit$/i.test(text)) return { type: "FWP_ACTION_PERMIT" };
     if (text !== null && /^block$/i.test(text)) return { type: "FWP_ACTION_BLOCK" };
-    if (calloutKey === null) throw fields.fault(`Action is "${text ?? ""}", expected %%${BLOCK}, %%${PERMIT} or %%${CALLOUT} with a callout`);
+    if (calloutKey === null)
+      throw fields.fault(`Action is "${text ?? ""}", expected %%${BLOCK}, %%${PERMIT} or %%${CALLOUT} with a callout`);
   }
   if (INSPECTION.has(calloutKey) || FIREWALL_INSPECTION.test(calloutKey)) return { type: "FWP_ACTION_CALLOUT_INSPECTION", calloutKey };
   if (SILENT_DROP.has(calloutKey)) return { type: "FWP_ACTION_CALLOUT_TERMINATING", calloutKey };

@@ -1,4 +1,4 @@
-import { type IpAddress, InputError, parseAddress, type RecordedHeader, type RecordedVerdict } from "../../model/index.ts";
+import { InputError, type IpAddress, parseAddress, type RecordedHeader, type RecordedVerdict } from "../../model/index.ts";
 import type { SecurityEvent } from "./security-event.ts";
 import { SecurityFields } from "./security-fields.ts";
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** The shape of a scenario file (docs/scenarios.md). What its words mean is checked by read-scenario.ts, so that errors name the word. */
 
 const text = z.string().min(1);
-const seconds = z.number().min(0);
+const seconds = z.number().min(0).max(1_000_000);
 const version = z.enum(["vista", "7", "8", "10", "11"]);
 const versionOf = z.union([version, z.literal([7, 8, 10, 11])]);
 const profile = z.enum(["public", "private", "domain", "none"]);

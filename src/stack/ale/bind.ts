@@ -1,6 +1,7 @@
 import { CONDITION_FLAG, type IpAddress, isUnspecified } from "../../model/index.ts";
 import type { Host } from "../host.ts";
 import { indicate } from "../indicate.ts";
+import type { Situation } from "../situation.ts";
 import { has } from "../versions/features.ts";
 import type { SocketResult } from "../winsock-error.ts";
 import type { AleEndpoint } from "./endpoint.ts";
@@ -55,10 +56,14 @@ export function assignResource(host: Host, endpoint: AleEndpoint, request: BindR
     host.endpoints.remove(endpoint);
   };
   host.endpoints.add(endpoint);
-  const ask = (): Authorization => authorize(host, "resourceAssignment", situation, "bind");
-  const decide = (authorization: Authorization): void => {
+  // A program that binds a dual-stack socket takes the port of both IP versions: recorded machines log 5158 at V4, then at V6
+  // (WFP-CONFORMANCE Q5). What they log of a bind that connect makes is of one version only.
+  const asksBoth = families.length === 2 && !request.implicit && host.interpretation.dualStack === "mixed";
+  const first: Situation = asksBoth ? { ...situation, family: 4 } : situation;
+  const ask = (asked: Situation): Authorization => authorize(host, "resourceAssignment", asked, "bind");
+  const decide = (authorization: Authorization, asked: Situation): void => {
     if (authorization.kind === "pended") {
-      authorization.whenComplete(() => (host.interpretation.pendedBind === "reclassify" ? decide(ask()) : decide({ kind: "permitted" })));
+      authorization.whenComplete(() => decide(host.interpretation.pendedBind === "reclassify" ? ask(asked) : { kind: "permitted" }, asked));
       return;
     }
     if (authorization.kind === "blocked") {
@@ -66,10 +71,14 @@ export function assignResource(host: Host, endpoint: AleEndpoint, request: BindR
       done(refuse(endpoint, "WSAEACCES"));
       return;
     }
+    if (asked !== situation) {
+      decide(ask(situation), situation);
+      return;
+    }
     endpoint.owesRelease = true;
     done({ result: "ok", free });
   };
-  decide(ask());
+  decide(ask(first), first);
 }
 
 function refuse(endpoint: AleEndpoint, result: Exclude<SocketResult, "ok">): BindResult {

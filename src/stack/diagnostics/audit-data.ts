@@ -15,7 +15,8 @@ export function endpointData(classified: Classified): Data {
   return {
     ProcessId: processId(classified),
     Application: application(classified),
-    SourceAddress: addressText(classified.localAddress, classified.family),
+    // Recorded dual-stack sockets have "::" at the layer of IPv4 as well.
+    SourceAddress: addressText(classified.localAddress, classified.socketFamily),
     SourcePort: String(classified.localPort ?? 0),
     Protocol: String(classified.protocol),
     FilterRTID: filterId(classified.decision.filter),

@@ -11,9 +11,11 @@ const names: readonly (readonly [string, string])[] = [
   ["ALE_ENDPOINT_CLOSURE", "%%14615"],
   ["ALE_CONNECT_REDIRECT", "%%14616"],
   ["ALE_BIND_REDIRECT", "%%14617"],
+  ["ALE_ACCEPT_REDIRECT", "%%14625"],
   ["MAC_FRAME_ETHERNET", "%%14602"],
   ["MAC_FRAME_NATIVE", "%%14603"],
-  ["VSWITCH", "%%14604"],
+  ["INGRESS_VSWITCH", "%%14641"],
+  ["EGRESS_VSWITCH", "%%14642"],
   ["IPPACKET", "%%14596"],
   ["TRANSPORT", "%%14597"],
   ["IPFORWARD", "%%14598"],
@@ -25,7 +27,7 @@ const names: readonly (readonly [string, string])[] = [
 
 /**
  * "LayerName" of an audit event: a parameter message of the event log's message table (listed by the provider's manifest: IP Packet,
- * Transport, Forward, Stream, Datagram Data, ICMP Error, MAC 802.3, MAC Native, vSwitch, … from %%14596 on).
+ * Transport, Forward, Stream, Datagram Data, ICMP Error, MAC 802.3, MAC Native, … from %%14596 on; 14643 is "Unknown").
  */
 export function auditLayerName(layer: Layer): string {
   return names.find(([part]) => layer.name.includes(part))?.[1] ?? "%%14643";

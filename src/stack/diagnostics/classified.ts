@@ -28,6 +28,8 @@ export interface Classified {
   readonly outcome: "permit" | "block";
   readonly protocol: number;
   readonly family: 4 | 6;
+  /** Of the socket: 6 for a dual-stack one at a layer of IPv4 too, else that of the layer. */
+  readonly socketFamily: 4 | 6;
   /** Of a packet that passes through: its destination. */
   readonly localAddress: IpAddress | null;
   readonly localPort: number | null;

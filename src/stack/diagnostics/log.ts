@@ -39,6 +39,7 @@ function classifiedOf(
   filters: readonly FilterResult[],
 ): Classified {
   const endpoint = layer.name.includes("_ALE_") ? (situation.connection?.endpoint ?? situation.endpoint ?? null) : null;
+  const ends = endsOf(situation);
   return {
     host: host.name,
     windows: host.windows,
@@ -50,9 +51,10 @@ function classifiedOf(
     filters,
     outcome: assumed ?? (decision.verdict === "block" ? "block" : "permit"),
     protocol: flow.protocol,
-    ...endsOf(situation),
+    ...ends,
+    socketFamily: endpoint?.isDualStack === true ? 6 : ends.family,
     localAddressType: known(facts.localAddressType),
-    link: layer.name.includes("MAC_FRAME") ? (facts.link ?? null) : null,
+    link: facts.link ?? null,
     owner: endpoint === null ? null : ownerOf(host, endpoint),
     interface: interfaceOf(facts),
     flags: facts.flags | (facts.isLoopback === true ? CONDITION_FLAG.IS_LOOPBACK : 0),

@@ -40,12 +40,14 @@ function matchesBody({ body }: ScenarioPacket, packet: Packet, origins: Sequence
         (body.acknowledgment === null || (segment.flags.ack && body.acknowledgment === acknowledgment)) &&
         agrees(body.window, segment.window) &&
         (body.options ?? []).every((option) => hasOption(segment.options, option)) &&
-        agrees(body.payload, asciiOf(segment.payload))
+        (body.payload === null || body.payload === asciiOf(segment.payload))
       );
     }
     case "udp":
       if (!("datagram" in packet)) return false;
-      return agrees(body.length, packet.datagram.payload.length) && agrees(body.payload, asciiOf(packet.datagram.payload));
+      return (
+        agrees(body.length, packet.datagram.payload.length) && (body.payload === null || body.payload === asciiOf(packet.datagram.payload))
+      );
     case "icmp": {
       if (!("message" in packet)) return false;
       const { family } = packet.source;
@@ -93,6 +95,7 @@ function agrees<T>(expected: T | null, actual: T | undefined): boolean {
   return expected === null || expected === actual;
 }
 
-function asciiOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+/** Bytes as letters, whatever their number. */
+export function asciiOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }

@@ -4,6 +4,7 @@ import type { RawSocket } from "../raw/raw-socket.ts";
 import { Socket } from "../socket.ts";
 import type { UdpSocket } from "../udp/udp-socket.ts";
 import { contentOf } from "./packet-make.ts";
+import { asciiOf } from "./packet-match.ts";
 import { type PendingCall, pendingCall } from "./pending-call.ts";
 
 export type AnySocket = Socket | UdpSocket | RawSocket;
@@ -47,7 +48,7 @@ export function receiveWhole(socket: AnySocket, length: number): PendingCall {
 function receiving(operation: Operation<Received>, inVain: () => { readonly host: string; readonly text: string }): PendingCall {
   return {
     ...pendingCall(operation, ({ result }) => result),
-    arrived: () => (operation.result?.result === "ok" ? String.fromCharCode(...operation.result.data) : null),
+    arrived: () => (operation.result?.result === "ok" ? asciiOf(operation.result.data) : null),
     inVain,
   };
 }

@@ -307,4 +307,47 @@ describe("a capture beside recorded verdicts", () => {
       { numRuns: 25 },
     );
   });
+
+  it("makes something of any log beside any capture", () => {
+    const address = fc.constantFrom(HOST, PEER, "10.0.0.255", "224.0.0.251", "127.0.0.1");
+    const port = fc.constantFrom(0, 53, 137, 445);
+    const ends = fc.record({ address, port });
+    const layer = fc.constantFrom(0, 12, 13, 28, 32, 44, 48, 53, 99);
+    const packet = fc.record({
+      from: ends,
+      to: ends,
+      kind: fc.constantFrom("udp", "syn", "rst", "data", "icmp", "echo"),
+      wait: fc.integer({ min: -30, max: 30 }),
+    });
+    const event = fc.record({
+      at: fc.integer({ min: -10, max: 60 }),
+      action: fc.constantFrom("permit" as const, "block" as const),
+      layer,
+      direction: fc.constantFrom("in" as const, "out" as const),
+      protocol: fc.constantFrom(1, 6, 17, 47),
+      local: ends,
+      remote: ends,
+      event: fc.constantFrom(5156, 5157, 5158, 5152),
+    });
+    fc.assert(
+      fc.property(fc.array(packet, { maxLength: 25 }), fc.array(event, { maxLength: 15 }), (packets, events) => {
+        const capture = new TestCapture();
+        for (const { from, to, kind, wait } of packets) {
+          capture.wait(Math.max(-capture.now, wait / 10));
+          if (kind === "udp") capture.udp(from, to);
+          else if (kind === "icmp" || kind === "echo") capture.icmp(from.address, to.address, kind === "icmp" ? 3 : 8);
+          else capture.tcp(from, to).segment(">", kind === "syn" ? "S" : kind === "rst" ? "R" : "A");
+        }
+        const { matches, flows, tally, matched } = check(
+          capture,
+          events.map((of) => verdict(of)),
+        );
+        expect(matches.length).toBe(events.length);
+        expect(tally.agrees + tally.differs + tally.notCompared).toBe(flows.length);
+        expect(matched).toBeLessThanOrEqual(events.length);
+        for (const { result, notes } of flows) if (result !== "agrees") expect(notes.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
 });

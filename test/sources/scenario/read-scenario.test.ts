@@ -115,3 +115,12 @@ describe("the schema for editors", () => {
     expect(validate(parse(`${HEAD}- bnd: c\n`))).toBe(false);
   });
 });
+
+describe("docs/scenarios.md", () => {
+  it("shows the examples as they are", () => {
+    const page = readFileSync("docs/scenarios.md", "utf8");
+    const shown = [...page.matchAll(/^```yaml\n(scenario: (\S+)\n[\s\S]*?)^```$/gm)];
+    expect(shown).toHaveLength(2);
+    for (const [, text, name] of shown) expect(text).toBe(readFileSync(`docs/examples/${name}.yaml`, "utf8"));
+  });
+});

@@ -215,3 +215,26 @@ describe("which filter a permitted connection names", () => {
     expect(world.audits(client).at(-1)?.data.FilterRTID).toBe(String(id));
   });
 });
+
+describe("dual-stack sockets", () => {
+  it("a bind to every address is a 5158 at V4 and one at V6, both with the address of IPv6, as recorded machines log it", () => {
+    for (const interpretation of [{}, { dualStack: "v6-only" }] as const) {
+      const world = new World({ interpretation });
+      const server = world.plain("server", 1);
+      server.udpSocket({ family: 6, dualStack: true, process: program }).bind(null, 53);
+      const v4 = { SourceAddress: "::", SourcePort: "53", Protocol: "17", LayerName: "%%14608", LayerRTID: "36" };
+      const both = [v4, { ...v4, LayerRTID: "38" }].slice("dualStack" in interpretation ? 1 : 0);
+      expect(world.audits(server)).toMatchObject(both.map((fields) => ({ eventId: 5158, data: fields })));
+      expect(world.audits(server)).toHaveLength(both.length);
+    }
+  });
+
+  it("a filter at V4 alone keeps the socket from its port", () => {
+    const world = new World();
+    const server = world.plain("server", 1);
+    const id = world.filter(server, "ALE_RESOURCE_ASSIGNMENT_V4");
+    const socket = server.socket({ family: 6, dualStack: true, process: program });
+    expect(socket.bind(null, 80)).toBe("WSAEACCES");
+    expect(world.audits(server)).toMatchObject([{ eventId: 5159, data: { SourceAddress: "::", FilterRTID: String(id), LayerRTID: "36" } }]);
+  });
+});

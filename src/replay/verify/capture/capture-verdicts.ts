@@ -12,16 +12,14 @@ export function captureVerdicts(recorded: readonly RecordedVerdict[]): { readonl
     if (time === null || protocol === null || !Number.isFinite(time.seconds)) continue;
     const program = programOf(verdict);
     if (eventId === BIND_PERMITTED && localPort !== null) binds.push({ host, time: time.seconds, protocol, port: localPort, program });
-    if (local === null || remote === null || (direction !== "in" && direction !== "out")) continue;
-    // pfirewall.log has no layer: whether a packet of a connection passes is said where connections are authorized.
-    const layer = layerId ?? (direction === "in" ? 44 : 48) + (local.family === 4 ? 0 : 2);
+    if (local === null || remote === null || layerId === null || (direction !== "in" && direction !== "out")) continue;
     verdicts.push({
       index,
       host,
       time: time.seconds,
       isWholeSecond: !time.hasFraction,
       action,
-      layerId: layer,
+      layerId,
       filterId,
       direction,
       protocol,

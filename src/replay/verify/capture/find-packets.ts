@@ -64,16 +64,31 @@ export function assignPackets(
   candidates: readonly SeenPacket[],
   clock: ClockOffset,
 ): (SeenPacket | undefined)[] {
-  const free = new Set(candidates);
+  const used = new Set<number>();
   return verdicts.map(({ time, isWholeSecond }) => {
-    // A time in whole seconds was cut: on average the event was half a second later, and so the clocks' difference says.
     const expected = clock.toCapture(time);
-    let best: SeenPacket | undefined;
-    for (const packet of free) {
-      if (best === undefined || Math.abs(packet.time - expected) < Math.abs(best.time - expected)) best = packet;
-    }
-    if (best === undefined || Math.abs(best.time - expected) > NEAR + (isWholeSecond ? 1 : 0)) return undefined;
-    if (!isManyText(best.destination)) free.delete(best);
-    return best;
+    const nearest = nearestFree(candidates, expected, used);
+    const packet = candidates[nearest];
+    if (packet === undefined || Math.abs(packet.time - expected) > NEAR + (isWholeSecond ? 1 : 0)) return undefined;
+    if (!isManyText(packet.destination)) used.add(nearest);
+    return packet;
   });
+}
+
+/** Index of the packet closest to a time that is nobody's yet; -1 without. Packets are in order of time. */
+function nearestFree(packets: readonly SeenPacket[], time: number, used: ReadonlySet<number>): number {
+  let low = 0;
+  let high = packets.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((packets[middle]?.time ?? 0) < time) low = middle + 1;
+    else high = middle;
+  }
+  let after = low;
+  while (used.has(after)) after++;
+  let before = low - 1;
+  while (used.has(before)) before--;
+  const [next, previous] = [packets[after], packets[before]];
+  if (next === undefined) return before;
+  return previous !== undefined && time - previous.time <= next.time - time ? before : after;
 }

@@ -18,7 +18,7 @@ import { type FlowCase, flowCases, hostAddresses, isLoopbackText } from "./flow-
 import { groupBy } from "./group-by.ts";
 import type { ModelEngines, ModelEvent, RecordedRule } from "./model-host.ts";
 import { PacketCollector } from "./packet-collector.ts";
-import { directionKey, type SeenPacket } from "./seen-packet.ts";
+import type { SeenPacket } from "./seen-packet.ts";
 import { isIcmp, replyKey, subjectOf, type TimedBind, type TimedVerdict, wireKey } from "./timed-verdict.ts";
 
 export interface CaptureMatcherOptions {
@@ -61,6 +61,7 @@ export class CaptureMatcher {
   end(capture: string): CaptureCheck {
     const verdicts = this.#verdicts;
     const collector = this.#collector;
+    collector.finish();
     const { packetCount: packets, copies, firstTime, lastTime } = collector;
     const clock = findClockOffset(
       verdicts.map((verdict) => ({ event: verdict.time, packets: clockCandidatesOf(verdict, collector).map(({ time }) => time) })),
@@ -136,12 +137,13 @@ export class CaptureMatcher {
       own,
     );
     const errors = cases.filter(({ verdicts: list }) => list.some(({ layerId }) => subjectOf(layerId) === "icmp-error-out"));
+    const isError = new Set(errors);
     const errorRules = groupBy(errors, ({ host }) => host);
     const suppressed = new Map<string, ModelEvent[]>();
     const checks: CaptureFlowCheck[] = [];
     const engines: ModelEngines = new Map();
     for (const flow of cases) {
-      if (errors.includes(flow)) continue;
+      if (isError.has(flow)) continue;
       const evidence: FlowEvidence = {
         windows,
         engines,
@@ -197,8 +199,8 @@ export class CaptureMatcher {
     const keys = new Set(verdicts.flatMap((verdict) => [wireKey(verdict), replyKey(verdict)]));
     const [first] = verdicts;
     const packets = [...keys].flatMap((key) => this.#collector.direction(key)?.packets ?? []);
-    const icmp = isIcmp(first.protocol) ? [] : this.#collector.icmp.filter(({ about }) => about !== null && keys.has(aboutKey(about)));
-    return [...packets, ...icmp].toSorted((a, b) => a.number - b.number);
+    const icmp = isIcmp(first.protocol) ? [] : [...keys].flatMap((key) => this.#collector.errorsAbout(key));
+    return [...packets, ...icmp].toSorted((a, b) => a.time - b.time || a.number - b.number);
   }
 
   #boundAgain({ host, protocol }: FlowCase, port: number, after: number, clock: ClockOffset): number {
@@ -214,10 +216,6 @@ export class CaptureMatcher {
 function unmatchable({ direction, eventId }: RecordedVerdict, index: number): CaptureMatch {
   const reason = direction === null && eventId !== null && eventId >= 5154 ? "no-packet-event" : "incomplete";
   return { verdict: index, frame: null, apart: null, firstFrame: null, packets: 0, reason };
-}
-
-function aboutKey(about: NonNullable<SeenPacket["about"]>): string {
-  return directionKey(about.protocol, about.source, about.sourcePort, about.destination, about.destinationPort);
 }
 
 function rulesOf({ verdicts }: FlowCase): RecordedRule[] {

@@ -34,7 +34,8 @@ export class PacketCollector {
   firstTime: number | null = null;
   lastTime: number | null = null;
   readonly #directions = new Map<string, SeenDirection>();
-  readonly #icmp: SeenPacket[] = [];
+  /** ICMP errors by the direction of the packet that they are about. */
+  readonly #errors = new Map<string, SeenPacket[]>();
   readonly #wanted: ReadonlySet<string>;
   /** Pairs of ports of what is wanted: most packets of other flows need no text to be told apart. */
   readonly #ports = new Set<number>();
@@ -70,9 +71,14 @@ export class PacketCollector {
     return this.#directions.get(key);
   }
 
-  /** ICMP messages between addresses asked for, in order. */
-  get icmp(): readonly SeenPacket[] {
-    return this.#icmp;
+  /** ICMP errors about packets of that direction, in order. */
+  errorsAbout(key: string): readonly SeenPacket[] {
+    return this.#errors.get(key) ?? [];
+  }
+
+  /** The capture is over. Its packets are not always in the order of their times. */
+  finish(): void {
+    for (const { packets } of this.#directions.values()) packets.sort((a, b) => a.time - b.time || a.number - b.number);
   }
 
   packets(batch: PacketBatch): void {
@@ -86,8 +92,8 @@ export class PacketCollector {
     decodeFrame(frame, batch.view, batch.offset[index] ?? 0, captured, told > LONGEST ? captured : told, batch.linkType[index] ?? 0);
     const time = (batch.seconds[index] ?? 0) + (batch.nanoseconds[index] ?? 0) / 1e9;
     this.packetCount++;
-    this.firstTime ??= time;
-    this.lastTime = time;
+    this.firstTime = Math.min(this.firstTime ?? time, time);
+    this.lastTime = Math.max(this.lastTime ?? time, time);
     if (frame.family === 0 || frame.fragmentOffset > 0) return;
     const isIcmp = frame.protocol === IP_PROTOCOL.icmp || frame.protocol === IP_PROTOCOL.icmpv6;
     if (!isIcmp && (frame.sourcePort < 0 || !this.#ports.has(frame.sourcePort * 0x10000 + frame.destinationPort))) return;
@@ -108,7 +114,12 @@ export class PacketCollector {
     if (kept >= MOST || (!isMark && frame.protocol === IP_PROTOCOL.tcp && kept >= MOST_ORDINARY)) return;
     const packet = seenPacket(batch.firstNumber + index, time, frame, source, destination);
     direction.packets.push(packet);
-    if (isIcmp) this.#icmp.push(packet);
+    const { about } = packet;
+    if (about === null) return;
+    const aboutKey = directionKey(about.protocol, about.source, about.sourcePort, about.destination, about.destinationPort);
+    const errors = this.#errors.get(aboutKey);
+    if (errors === undefined) this.#errors.set(aboutKey, [packet]);
+    else errors.push(packet);
   }
 
   /** Equal but for what routers change, and at once. */
