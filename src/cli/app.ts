@@ -10,6 +10,7 @@ import {
 } from "@stricli/core";
 import { diffCommand } from "./commands/diff-command.ts";
 import { lintCommand } from "./commands/lint-command.ts";
+import { reachCommand } from "./commands/reach-command.ts";
 import { replayCommand } from "./commands/replay-command.ts";
 import { searchCommand } from "./commands/search-command.ts";
 import { sessionCommand } from "./commands/session-command.ts";
@@ -54,7 +55,7 @@ const SLIP = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
 /** The command line. Commands load their code when they are run. */
 export function buildApp(currentVersion: () => Promise<string>, debug: boolean): Application<CliContext> {
   const root = buildRouteMap<
-    "session" | "trace" | "replay" | "verify" | "show" | "test" | "search" | "diff" | "shadow" | "lint",
+    "session" | "trace" | "replay" | "verify" | "show" | "test" | "search" | "diff" | "shadow" | "lint" | "reach",
     CliContext
   >({
     routes: {
@@ -68,6 +69,7 @@ export function buildApp(currentVersion: () => Promise<string>, debug: boolean):
       diff: diffCommand,
       shadow: shadowCommand,
       lint: lintCommand,
+      reach: reachCommand,
     },
     docs: { brief: "An executable model of the Windows Filtering Platform", fullDescription: DESCRIPTION },
   });

@@ -23,6 +23,7 @@ export const INTERPRETATION_VALUES: { readonly [K in keyof Interpretation]: read
   forwardedTraffic: ["forward-only", "with-ippacket"],
   netEventDirection: ["packet", "connection"],
   dropEvents: ["per-block", "per-layer"],
+  authenticatedRules: ["flag-and-identity", "identity"],
   indeterminate: ["permit", "block"],
 };
 

@@ -29,13 +29,10 @@ export function writeEvents(
 }
 
 function eventsXml(form: EventsForm, records: readonly SessionRecord[], startTime: string): string {
-  if (form === "event-log")
-    return auditEventsXml(
-      records.filter((record) => record.type === "audit"),
-      { startTime },
-    );
-  return netEventsXml(
-    records.filter((record) => record.type === "netevent"),
-    { startTime },
-  );
+  if (form === "net-events") {
+    const events = records.filter((record) => record.type === "netevent");
+    return netEventsXml(events, { startTime });
+  }
+  const events = records.filter((record) => record.type === "audit");
+  return auditEventsXml(events, { startTime });
 }

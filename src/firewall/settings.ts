@@ -1,4 +1,4 @@
-import type { FirewallProfile, FirewallRule, IpAddress, ProfileSettings, WindowsVersion } from "../model/index.ts";
+import type { FirewallProfile, FirewallRule, Interpretation, IpAddress, ProfileSettings, WindowsVersion } from "../model/index.ts";
 
 export const DEFAULT_PROFILE_SETTINGS: ProfileSettings = {
   enabled: true,
@@ -57,4 +57,6 @@ export interface FirewallConfig {
   readonly teredoPort?: number;
   /** TCP port of IP-HTTPS; as recorded machines without it show, rules on the keyword make no filter while it is unknown. */
   readonly ipHttpsPort?: number;
+  /** Choices where nothing tells what Windows does; the defaults where absent. */
+  readonly interpretation?: Partial<Interpretation>;
 }

@@ -55,6 +55,11 @@ export interface Interpretation {
   readonly netEventDirection: "packet" | "connection";
   /** Q18: whether a block writes one set of events, or its discard layer's own classification another. */
   readonly dropEvents: "per-block" | "per-layer";
+  /**
+   * Q11: what a filter of a firewall rule asks for that is limited to authenticated users or computers: the flag IS_AUTH_FW and who they
+   * are, or who they are alone. Both stand above the rules that block where the rule overrides them.
+   */
+  readonly authenticatedRules: "flag-and-identity" | "identity";
   /** What a host does with an indeterminate verdict so that a session can go on; the record says that it was assumed. */
   readonly indeterminate: "permit" | "block";
 }
@@ -81,5 +86,6 @@ export const DEFAULT_INTERPRETATION: Interpretation = {
   forwardedTraffic: "forward-only",
   netEventDirection: "packet",
   dropEvents: "per-block",
+  authenticatedRules: "flag-and-identity",
   indeterminate: "permit",
 };

@@ -57,6 +57,7 @@ export const FEATURES = {
   filterOrigin: { since: "11", what: "FilterOrigin and InterfaceIndex in 5152 and 5157; filterOrigin and interfaceIndex in net events" },
   appIsolationSublayer: { since: "11", what: "the sublayer MPSSVC_APP_ISOLATION" },
   acceptRedirect: { since: "11", what: "the accept redirect layers" },
+  ruleAddressLists: { since: "11", what: "the firewall's filters with all addresses of a rule in one list; before, a filter for each" },
   connectionPolicy: { since: "11", what: "the network connection policy layers" },
   packageFamilyName: { since: "11", what: "ALE_PACKAGE_FAMILY_NAME" },
   rpcOpnum: { since: "11", what: "RPC_OPNUM" },

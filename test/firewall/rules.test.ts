@@ -231,8 +231,49 @@ describe("precedence", () => {
     const machine = lab({
       rules: [firewallRule({ id: "over", action: "bypass", protocol: 6 }), firewallRule({ id: "block", action: "block" })],
     });
-    expect(machine.verdict("accept", { protocol: 6 })).toBe("permit over");
-    expect(machine.verdict("accept", { protocol: 17 })).toBe("block block");
+    expect(machine.verdict("accept", { protocol: 6, flags: CONDITION_FLAG.IS_AUTH_FW })).toBe("permit over");
+    expect(machine.verdict("accept", { protocol: 17, flags: CONDITION_FLAG.IS_AUTH_FW })).toBe("block block");
+  });
+
+  it("an override is for authenticated traffic only, whether the rule says so or not", () => {
+    const machine = lab({
+      rules: [firewallRule({ id: "over", action: "bypass", protocol: 6 }), firewallRule({ id: "block", action: "block" })],
+    });
+    expect(machine.verdict("accept", { protocol: 6 })).toBe("block block");
+  });
+
+  describe("for an authenticated computer (authenticatedRules, Q11)", () => {
+    const remoteMachines = "O:LSD:(A;;CC;;;S-1-5-21-1-2-3-515)";
+    const rules = [
+      firewallRule({ id: "over", action: "bypass", protocol: 6, remoteMachines }),
+      firewallRule({ id: "block", action: "block", protocol: 6 }),
+    ];
+    const computer = (group: string): FieldValue => ({ ...USER, groups: [parseSid(group)] });
+    const known = { ALE_REMOTE_MACHINE_ID: computer("S-1-5-21-1-2-3-515") };
+    const other = { ALE_REMOTE_MACHINE_ID: computer("S-1-5-21-1-2-3-516") };
+    const flags = CONDITION_FLAG.IS_AUTH_FW;
+
+    it("asks for the flag and the identity", () => {
+      const machine = lab({ rules });
+      expect(machine.verdict("accept", { flags, fields: known })).toBe("permit over");
+      expect(machine.verdict("accept", { flags, fields: other })).toBe("block block");
+      expect(machine.verdict("accept", { fields: known })).toBe("block block");
+    });
+
+    it("or for the identity alone", () => {
+      const machine = lab({ rules, interpretation: { authenticatedRules: "identity" } });
+      expect(machine.verdict("accept", { fields: known })).toBe("permit over");
+      expect(machine.verdict("accept", { fields: other })).toBe("block block");
+    });
+
+    it("and without an identity for the flag either way", () => {
+      const secure = firewallRule({ protocol: 6, security: "authenticate" });
+      for (const authenticatedRules of ["flag-and-identity", "identity"] as const) {
+        const machine = lab({ rules: [secure], interpretation: { authenticatedRules } });
+        expect(machine.verdict("accept", { flags })).toBe("permit rule");
+        expect(machine.verdict("accept", {})).toBe("block Query User Default");
+      }
+    });
   });
 
   it("a third party's permit above opens nothing that the firewall keeps closed (D19)", () => {

@@ -81,14 +81,16 @@ describe.skipIf(!HAVE_RECORDINGS)("rules of a recorded Windows 10 and the filter
     const { shapes, ruleNames } = compiledHardening(known, refused, { ...machine, profile: "public" });
     const both = (list: readonly Shape[]) => list.filter(({ name }) => ruleNames.has(name) && recorded.some((one) => one.name === name));
     const { recorded: count, equal, missing, extra } = compareShapes(both(recorded), both(shapes));
-    console.log(
-      count,
-      equal,
-      missing,
-      extra,
-      [...new Set(recorded.filter(({ name }) => !ruleNames.has(name)).map(({ name }) => name))],
-      [...ruleNames].filter((n) => !recorded.some((r) => r.name === n)),
-    );
+    const named = (list: readonly string[]) => [...new Set(list.map((line) => line.split(": ")[0]))].sort();
+    expect([count, equal, missing.length, extra.length]).toEqual([186, 178, 8, 2]);
+    // The other machine's Windows 11 lacks one of two services for grouping and says other ports for the second; LOM is a socket option.
+    expect(named(missing)).toEqual([
+      "Allow Grouping to receive from port 3587",
+      "Allow Grouping to send to port 3587",
+      "Allow TCP traffic from lpasvc",
+      "TermServiceLOM",
+    ]);
+    expect(named(extra)).toEqual(["Allow TCP traffic from lpasvc"]);
   });
 });
 

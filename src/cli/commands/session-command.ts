@@ -20,6 +20,8 @@ export interface SessionFlags extends WhatIfFlags {
   readonly packets: boolean;
   readonly pcap?: string;
   readonly diagram?: string;
+  readonly eventLog?: string;
+  readonly netEvents?: string;
   readonly strict: boolean;
   readonly json: boolean;
   readonly verbose?: number;
@@ -34,6 +36,7 @@ EXAMPLES
   wfplab session tcp-connect --server-policy wfpstate.xml --server-port 445 --server-app System --profile public
   wfplab session tcp-connect --server-port 3389 --with "allow in tcp 3389"
   wfplab session udp-session --pcap udp.pcapng --diagram udp.svg
+  wfplab session tcp-connect --with "block in tcp 8080" --event-log security.xml --net-events netevents.xml
   wfplab session my-proxy.yaml --family v6
   wfplab session tcp-no-listener --json
 
@@ -113,6 +116,20 @@ export const sessionCommand = buildCommand<SessionFlags, [name?: string], CliCon
       packets: { kind: "boolean", brief: "Also print what crosses the wire", default: false, withNegated: false },
       pcap: { kind: "parsed", parse: String, brief: "Write what crosses the wire as pcapng", placeholder: "OUT.pcapng", optional: true },
       diagram: { kind: "parsed", parse: String, brief: "Draw the session as SVG", placeholder: "OUT.svg", optional: true },
+      eventLog: {
+        kind: "parsed",
+        parse: String,
+        brief: "Write the Security log's events as XML (docs/diagnostics.md)",
+        placeholder: "OUT.xml",
+        optional: true,
+      },
+      netEvents: {
+        kind: "parsed",
+        parse: String,
+        brief: "Write the net events as netsh does (docs/diagnostics.md)",
+        placeholder: "OUT.xml",
+        optional: true,
+      },
       strict: { kind: "boolean", brief: "Refuse a policy with anything unknown in it", default: false, withNegated: false },
       json: { kind: "boolean", brief: "Print a JSON record a line (docs/json.md)", default: false, withNegated: false },
       verbose: { kind: "counter", brief: "Also print indicated values, every arbitration, and events", optional: true },

@@ -23,6 +23,7 @@ import { EXIT } from "../exit-status.ts";
 import { parseInterpretation } from "../interpretation-option.ts";
 import { Output } from "../output.ts";
 import { volumesOf } from "../volumes.ts";
+import { writeEvents } from "../write-events.ts";
 import type { SessionFlags } from "./session-command.ts";
 import { playedPolicies, policyRemarks, type SessionPolicies, sessionPolicies } from "./session-policies.ts";
 import { type ChosenScenario, chooseScenario } from "./session-scenario.ts";
@@ -40,6 +41,8 @@ export async function session(this: CliContext, flags: SessionFlags, name?: stri
   for (const [option, path] of [
     ["--pcap", flags.pcap],
     ["--diagram", flags.diagram],
+    ["--event-log", flags.eventLog],
+    ["--net-events", flags.netEvents],
   ] as const) {
     if (path === "-") throw new InputError(`${option}: expected a file: standard output has the session`);
   }
@@ -105,6 +108,8 @@ async function writeFiles({ io }: CliContext, flags: SessionFlags, { chosen: { s
     const { writeCapture } = await import("./session-capture.ts");
     writeCapture(io.createFile(flags.pcap), scenario, run.packets);
   }
+  if (flags.eventLog !== undefined) writeEvents(io, flags.eventLog, "event-log", run.records);
+  if (flags.netEvents !== undefined) writeEvents(io, flags.netEvents, "net-events", run.records);
   if (flags.diagram === undefined) return;
   const file = io.createFile(flags.diagram);
   const title = `${scenario.name}: ${scenario.title}`;

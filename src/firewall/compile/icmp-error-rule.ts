@@ -21,7 +21,7 @@ export function compileIcmpErrorRule(
   verdict: { readonly action: FilterAction; readonly weight: FilterWeight; readonly originInContext: boolean },
 ): void {
   // Neither programs nor what IPsec knows of the other end are fields there.
-  const narrowed = whoConditions(context, rule).length > 0 || securityConditions(rule).length > 0;
+  const narrowed = whoConditions(context, rule).length > 0 || securityConditions(rule, context.config).length > 0;
   if (!isIcmp(rule) || narrowed || rule.interfaces !== undefined || rule.interfaceKinds !== undefined) return;
   const types = rule.icmpTypes?.filter(({ type }) => ERROR_TYPES[family].includes(type));
   const messages: Alternatives =

@@ -5,9 +5,10 @@ import {
   byteBlob,
   CONDITION_FLAG,
   type Condition,
-  existsIn,
+  DEFAULT_INTERPRETATION,
   FIELD_KEY,
   type FirewallRule,
+  hasFeature,
   InputError,
   type InterfaceKind,
   type IpAddress,
@@ -89,13 +90,16 @@ export function whoConditions({ writer, config }: CompileContext, rule: Firewall
 /**
  * What IPsec must have told of the other end. IS_AUTH_FW marks traffic that "allow the connection if it is secure" is meant for; whom it
  * comes from is a matter of descriptors on the remote user and computer. Encryption and encapsulation are the connection security rules'
- * part: no field tells of them. No recorded machine has such filters (WFP-DIAGNOSTICS-FIREWALL 6.2, Q11), so their shape is a choice.
+ * part: no field tells of them. No recorded machine has such filters (WFP-DIAGNOSTICS-FIREWALL 6.2, Q11), so their shape is a choice: see
+ * {@link Interpretation.authenticatedRules}. A rule that overrides blocks is for authenticated traffic, whether it says so or not.
  */
-export function securityConditions(rule: FirewallRule): readonly Condition[] {
+export function securityConditions(rule: FirewallRule, { interpretation }: FirewallConfig): readonly Condition[] {
   const { security, remoteUsers, remoteMachines } = rule;
-  const secured = security !== undefined || remoteUsers !== undefined || remoteMachines !== undefined;
+  const { authenticatedRules } = { ...DEFAULT_INTERPRETATION, ...interpretation };
+  const identified = remoteUsers !== undefined || remoteMachines !== undefined;
+  const secured = security !== undefined || identified || rule.action === "bypass";
   return [
-    ...(secured ? [flagsSet(CONDITION_FLAG.IS_AUTH_FW)] : []),
+    ...(secured && !(identified && authenticatedRules === "identity") ? [flagsSet(CONDITION_FLAG.IS_AUTH_FW)] : []),
     ...(remoteUsers === undefined ? [] : [equal("ALE_REMOTE_USER_ID", securityDescriptor(parseSddl(remoteUsers)))]),
     ...(remoteMachines === undefined ? [] : [equal("ALE_REMOTE_MACHINE_ID", securityDescriptor(parseSddl(remoteMachines)))]),
   ];
@@ -209,7 +213,7 @@ export function addressAlternatives(
     return address.low.family === family ? [address] : [];
   });
   const conditions = ranges.map((range) => addressIn(side, range));
-  if (!existsIn("11", windows)) return conditions.map((condition) => [condition]);
+  if (!hasFeature("ruleAddressLists", windows)) return conditions.map((condition) => [condition]);
   return conditions.length === 0 ? [] : [conditions];
 }
 

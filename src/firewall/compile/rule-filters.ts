@@ -45,7 +45,7 @@ export function flowAlternatives(
     addressAlternatives(rule.localAddresses, "LOCAL", config, family),
     addressAlternatives(rule.remoteAddresses, "REMOTE", config, family),
     [protocolConditions(rule)],
-    [securityConditions(rule)],
+    [securityConditions(rule, config)],
     ported ? portAlternatives(rule.remotePorts, "remote", config, true) : ANY,
     scope,
   );

@@ -2,6 +2,8 @@ import type { Guid } from "../../model/index.ts";
 import type { Clock } from "../clock.ts";
 import type { AleFlow } from "./flow.ts";
 
+const HALF_MICROSECOND = 5e-7;
+
 /** Told of a context whose flow ends (flowDeleteFn). */
 export type FlowDelete = (calloutKey: Guid, context: unknown, flow: AleFlow) => void;
 
@@ -53,7 +55,8 @@ export class FlowTable {
     this.#clock.after(delay, () => {
       if (!this.#flows.has(flow.handle) || flow.lifetime === null) return;
       const left = flow.lastActive + flow.lifetime - this.#clock.seconds;
-      if (left <= 0) this.remove(flow);
+      // Sums of seconds leave a remainder that the clock, which counts microseconds, would never get past.
+      if (left < HALF_MICROSECOND) this.remove(flow);
       else this.#expireLater(flow, left);
     });
   }

@@ -296,6 +296,37 @@ describe("playScenario", () => {
     expect(connect?.time).toBe(5);
   });
 
+  it("lets flows end, and things happen at the very end of a wait, whatever sums of seconds leave over", async () => {
+    const { unmet, records } = await play(`
+  - bind: su
+    port: 53
+  - send: cu
+    at: 60.02
+    to: server:53
+    text: first
+  - wait: 61
+  - send: cu
+    to: server:53
+    text: second
+    expect: { includes: client ALE_AUTH_CONNECT first }
+`);
+    expect(unmet).toEqual([]);
+    expect(records.at(-1)?.time).toBe(121.02);
+    // 0.7 + 0.1 is a little less than 0.8, when the datagram arrives.
+    const late = HEAD.replace("addresses:", "network: { delay: 0.1 }\naddresses:");
+    const exact = `
+  - bind: su
+    port: 53
+  - send: cu
+    at: 0.7
+    to: server:53
+    text: hi
+  - wait: 0.1
+    expect: { includes: server DATAGRAM_DATA }
+`;
+    expect((await play(exact, {}, late)).unmet).toEqual([]);
+  });
+
   it("refuses what cannot be played, with its place", async () => {
     const v4 = HEAD.replace("scenario: test", "scenario: test\nfamilies: [v4]");
     await expect(play(LISTEN, { family: 6 }, v4)).rejects.toThrow("test is not played with IPv6, expected IPv4");

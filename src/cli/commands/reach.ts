@@ -1,0 +1,76 @@
+import { fidelityOf } from "../../engine/index.ts";
+import { InputError, parseFlowPatterns, type SearchResult } from "../../model/index.ts";
+import { PolicyNames, policyText, searchJson, searchText } from "../../report/index.ts";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit-status.ts";
+import { Output } from "../output.ts";
+import { Progress } from "../progress.ts";
+import { type AskedPolicy, askedPolicy } from "../questions/question-policy.ts";
+import { reachBetween } from "../questions/reach-between.ts";
+import { searchFlows } from "../questions/search-flows.ts";
+import type { ReachFlags } from "./reach-command.ts";
+
+/** `wfplab reach`. */
+export async function reach(this: CliContext, flags: ReachFlags): Promise<void> {
+  if (!(Number.isInteger(flags.classes) && flags.classes > 0))
+    throw new InputError(`--classes: expected a number from 1, found ${flags.classes}`);
+  const outbound = flags.toPolicy !== undefined || flags.port === undefined;
+  const question = questionOf(flags, outbound);
+  const patterns = parseFlowPatterns(question);
+  const asked = await askedPolicy(this.io, flags.policy, flags);
+  const other = flags.toPolicy === undefined ? undefined : await askedPolicy(this.io, flags.toPolicy, flags);
+  const progress = new Progress(this.io.stderr, "searching", patterns.length * 6, 12);
+  const options = {
+    ...asked.options,
+    question,
+    verdict: "permit",
+    filters: null,
+    decidedBy: null,
+    except: [],
+    classes: flags.classes,
+    now: () => performance.now() / 1000,
+    onCase: (done: number) => progress.update(done),
+  } as const;
+  const result =
+    other === undefined ? searchFlows(asked.engine, patterns, options) : reachBetween(asked.engine, other.engine, patterns, options);
+  progress.end();
+  const output = new Output(this.io);
+  if (flags.json) for (const record of searchJson(result, asked.policy)) output.json(record);
+  else output.text(textOf(result, asked, other, flags, output));
+  await output.flush();
+  this.setStatus(result.answers.length > 0 ? EXIT.ok : result.certainty === "proved" ? EXIT.failed : EXIT.indeterminate);
+}
+
+function textOf(result: SearchResult, asked: AskedPolicy, other: AskedPolicy | undefined, flags: ReachFlags, output: Output): string {
+  const about: [string, string][] = [
+    [other === undefined ? "Policy" : "From", policyText(asked.policy)],
+    ...(other === undefined ? [] : [["To", policyText(other.policy)] as [string, string]]),
+    ...asked.remarks.map((remark): [string, string] => ["Note", remark]),
+  ];
+  return searchText(result, {
+    ...output.textOptions(0),
+    about,
+    names: new PolicyNames(asked.policy),
+    fidelity: fidelityOf(asked.policy),
+    explain: flags.explain,
+  });
+}
+
+/** The flags as a flow pattern. @throws InputError where nothing is asked for */
+function questionOf({ app, service, user, port, protocol, profile, from, to, toPolicy }: ReachFlags, outbound: boolean): string {
+  if (app === undefined && service === undefined && user === undefined && port === undefined && toPolicy === undefined) {
+    throw new InputError("expected --app, --service, --user, --port or --to-policy: what is to reach what?");
+  }
+  const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
+  const end = (addresses: string | undefined, ports: string | undefined) => {
+    const text = addresses ?? "any";
+    return ports === undefined ? text : text.includes(":") ? `[${text}]:${ports}` : `${text}:${ports}`;
+  };
+  const who = [
+    ...(app === undefined ? [] : [`app=${quoted(app)}`]),
+    ...(service === undefined ? [] : [`service=${quoted(service)}`]),
+    ...(user === undefined ? [] : [`user=${quoted(user)}`]),
+    ...(profile === undefined ? [] : [`profile=${profile}`]),
+  ].join(" ");
+  return `${outbound ? "out" : "in"} ${protocol} ${end(from, undefined)} > ${end(to, port)} ${who}`.trim();
+}
