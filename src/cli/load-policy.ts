@@ -1,5 +1,5 @@
 import type { FirewallConfig } from "../firewall/index.ts";
-import { InputError, type Policy, type WindowsVersion } from "../model/index.ts";
+import { InputError, type Interpretation, type Policy, type WindowsVersion } from "../model/index.ts";
 import type { CliIo } from "./io.ts";
 import { Progress } from "./progress.ts";
 
@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly kind: "desktop" | "server";
   /** Version of Windows for the built-in policy. */
   readonly windows?: WindowsVersion | undefined;
+  /** Choices that count where a policy is made from rules. */
+  readonly interpretation?: Partial<Interpretation> | undefined;
 }
 
 /** A policy and what to say about where it came from. */
@@ -46,7 +48,7 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
   if (bytes.length === 0) throw new InputError("is empty, expected the XML of netsh wfp show state or show filters", { file: name });
   if (firewallFormatOf(bytes) !== undefined) {
     const { loadRules } = await import("./load-rules.ts");
-    return loadRules(bytes, { source: name, strict: options.strict, windows: options.windows });
+    return loadRules(bytes, { ...options, source: name });
   }
   const text = decodeText(bytes);
   if (isSecurityLog(text)) return { policy: await policyOfLog(text, name, options), remarks: [FROM_LOG] };

@@ -10,7 +10,7 @@ import {
   type SkipReason,
   windowsOfRules,
 } from "../firewall/index.ts";
-import { formatAddress, InputError, type WindowsVersion } from "../model/index.ts";
+import { formatAddress, InputError, type Interpretation, type WindowsVersion } from "../model/index.ts";
 import { readFirewallRules } from "../sources/index.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
 
@@ -21,12 +21,13 @@ export interface LoadRulesOptions {
   readonly strict: boolean;
   /** Version of Windows; what the rules' schema tells, or else 11, where absent. */
   readonly windows?: WindowsVersion | undefined;
+  readonly interpretation?: Partial<Interpretation> | undefined;
 }
 
 /** What the firewall would make of the rules of a file, with what had to be assumed of the machine. @throws InputError with file and line. */
 export function loadRules(
   bytes: Uint8Array,
-  { source, strict, windows: told }: LoadRulesOptions,
+  { source, strict, windows: told, interpretation }: LoadRulesOptions,
 ): LoadedPolicy & { config: FirewallConfig } {
   const imported = readFirewallRules(bytes, { source });
   const problem = imported.diagnostics.find(({ severity }) => severity !== "info");
@@ -34,7 +35,7 @@ export function loadRules(
   const known = windowsOfRules(imported.rules);
   const windows = told ?? known ?? "11";
   const merged = mergeRules([imported], { windows });
-  const config = configOfRules(merged, { windows });
+  const config: FirewallConfig = { ...configOfRules(merged, { windows }), ...(interpretation === undefined ? {} : { interpretation }) };
   const bfe = new Bfe({ windows, phase: "running" });
   const compiled = compileFirewall(bfe, config);
   const remarks = [
@@ -43,7 +44,7 @@ export function loadRules(
     ...(imported.profiles.length === 0
       ? ["the file holds no settings of profiles: inbound is taken to be closed and outbound to be open in all of them"]
       : offText(config)),
-    "networks of all three profiles are taken to be attached; the flow says which one is its own (profile=)",
+    "unless --profile names one, networks of all three profiles are taken to be attached; the flow says which is its own (profile=)",
     `the machine is taken to have one interface, ${interfaceText()}, which is what LocalSubnet means`,
   ];
   return { policy: { ...bfe.policy, source, diagnostics: imported.diagnostics }, remarks, config };

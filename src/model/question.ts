@@ -88,3 +88,24 @@ export interface DiffResult {
   readonly unsettled: readonly string[];
   readonly cost: QuestionCost;
 }
+
+/** The class around a flow that provably has its verdict: values of fields, any for those that are not listed. */
+export interface HoldsFor {
+  readonly fields: readonly AnswerField[];
+  readonly nodes: number;
+}
+
+/** A change of one field that changes a flow's verdict. */
+export interface FlowFlip {
+  readonly field: string;
+  /** All values of the field that would do it. */
+  readonly text: string;
+  /** One of them, traced. */
+  readonly trace: FlowTrace;
+}
+
+/** A filter without which a flow's verdict is another one. */
+export interface PolicyFlip {
+  readonly filter: Filter;
+  readonly trace: FlowTrace;
+}

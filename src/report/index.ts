@@ -1,5 +1,6 @@
 /** One renderer per output form, over plain records. */
 
+export { flipJson, flipLines, holdsForJson, holdsForLines } from "./around-text.ts";
 export { coverageText } from "./coverage-text.ts";
 export { diffJson } from "./diff-json.ts";
 export { type DiffTextOptions, diffText } from "./diff-text.ts";

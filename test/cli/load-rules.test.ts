@@ -90,4 +90,16 @@ describe("a policy from firewall rules", () => {
     expect(strict.status).toBe(2);
     expect(strict.stderr).toMatch(/rules\.reg:15: /);
   });
+
+  it("asks of authenticated computers what the interpretation says (Q11)", async () => {
+    const secure =
+      'Secure="v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=9000|Security=Authenticate|RMauth=O:LSD:(A;;CC;;;BA)|Name=Secure|"';
+    const more = { "rules.reg": utf16(`${REG}"${secure.replace("=", '"=')}\n`) };
+    const flow = WEB.replace(":8080", ":9000").concat(" FWPM_CONDITION_ALE_REMOTE_MACHINE_ID=SYSTEM+BA");
+    const ask = async (...args: string[]) =>
+      (await runCli(["trace", flow, "--policy", "rules.reg", "--json", ...args], { files: more })).records().at(-1)?.verdict;
+    expect(await ask()).toBe("block");
+    // What the other end's token holds beyond the group is not told, and may forbid.
+    expect(await ask("--interpretation", "authenticatedRules=identity")).toBe("indeterminate");
+  });
 });

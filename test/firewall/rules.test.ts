@@ -1,9 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { Bfe } from "../../src/engine/index.ts";
 import { compileFirewall, parseRuleAddresses, parseRulePorts } from "../../src/firewall/index.ts";
-import { type Filter, fieldName, InputError, layerName, SOCKET_PROPERTY_FLAG, SUBLAYER_KEY } from "../../src/model/index.ts";
+import {
+  CONDITION_FLAG,
+  type Filter,
+  type FwpValue,
+  fieldName,
+  InputError,
+  layerName,
+  parseSid,
+  SOCKET_PROPERTY_FLAG,
+  SUBLAYER_KEY,
+  tokenAccessInformation,
+} from "../../src/model/index.ts";
 import { CONFIG, ETHERNET, firewallRule, type Lab, lab, only } from "./lab.ts";
-import { Asker, appContainer, INTERNET_CLIENT_SERVER, PACKAGE, service } from "./values.ts";
+import { Asker, appContainer, INTERNET_CLIENT_SERVER, PACKAGE, service, USER } from "./values.ts";
 
 const filtersOf = (machine: Lab, origin: string): readonly Filter[] =>
   machine.bfe.policy.filters.filter((filter) => filter.origin === origin);
@@ -248,7 +259,7 @@ describe("precedence", () => {
       firewallRule({ id: "over", action: "bypass", protocol: 6, remoteMachines }),
       firewallRule({ id: "block", action: "block", protocol: 6 }),
     ];
-    const computer = (group: string): FieldValue => ({ ...USER, groups: [parseSid(group)] });
+    const computer = (group: string): FwpValue => tokenAccessInformation({ ...USER, groups: [parseSid(group)] });
     const known = { ALE_REMOTE_MACHINE_ID: computer("S-1-5-21-1-2-3-515") };
     const other = { ALE_REMOTE_MACHINE_ID: computer("S-1-5-21-1-2-3-516") };
     const flags = CONDITION_FLAG.IS_AUTH_FW;

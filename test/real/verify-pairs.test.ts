@@ -6,6 +6,7 @@ import { type CaptureCheck, formatAddress, type RecordedVerdict } from "../../sr
 import { CaptureMatcher } from "../../src/replay/index.ts";
 import { readSecurityLog } from "../../src/sources/index.ts";
 import { CaptureReader } from "../../src/wire/index.ts";
+import { runCli } from "../cli/run-cli.ts";
 
 const pairs = fileURLToPath(new URL("../../../shared/data/pairs/", import.meta.url));
 const isThere = existsSync(pairs);
@@ -110,6 +111,21 @@ describe.skipIf(!isThere)("captures beside the verdicts of Windows (../shared/da
     const { check } = pair(folder);
     expect(check.flows.filter(({ result }) => result === "differs")).toEqual([]);
     expect(check.tally.agrees).toBeGreaterThan(0);
+  });
+
+  it("wfplab verify EVENTS --capture C says so of every folder", async () => {
+    for (const folder of folders) {
+      const capture = readdirSync(join(pairs, folder)).find((name) => /\.(cap|pcap|pcapng)$/.test(name)) ?? "";
+      const { stdout, status } = await runCli([
+        "verify",
+        join(pairs, folder, "wfp_events.jsonl"),
+        "--capture",
+        join(pairs, folder, capture),
+      ]);
+      expect([folder, status]).toEqual([folder, 0]);
+      const end = folder === ANOTHER_TIME ? /No verdict has a packet in it/ : /\d+ flows compared: counts, times and answers agree\.\n$/;
+      expect(stdout).toMatch(end);
+    }
   });
 
   it("each 5157 meets its SYN: as many SYNs as events, at the same seconds, and no answer", () => {

@@ -165,3 +165,34 @@ describe.each(WINDOWS_VERSIONS)("a session on Windows %s", (windows) => {
     expect(flags.has("IS_LOOPBACK")).toBe(true);
   });
 });
+
+describe("services for callouts", () => {
+  it.each([
+    ["vista", [false, false]],
+    ["7", [true, false]],
+    ["8", [true, true]],
+  ] as const)("Windows %s: options of flows, FwpsFlowAbort0", (windows, expected) => {
+    const simulation = new Simulation();
+    const host = simulation.addHost({
+      name: "host",
+      windows,
+      bfe: new Bfe({ windows }),
+      interfaces: [ethernet({ index: 12, addresses: ["10.0.0.1/24"] })],
+    });
+    const seen: boolean[][] = [];
+    const key = "{ca110000-0000-4000-8000-000000000001}";
+    host.engine.registerCallout(key, {
+      classify({ stack }, out) {
+        seen.push([stack?.applyOptions !== undefined, stack?.abortFlow !== undefined]);
+        out.action = "continue";
+      },
+    });
+    const bfe = host.bfe.openSession({ name: "services" });
+    const layer = LAYER_KEY.ALE_FLOW_ESTABLISHED_V4;
+    bfe.addCallout({ key, name: "services", applicableLayer: layer });
+    bfe.addFilter({ name: "services", layer, conditions: [], action: { type: "FWP_ACTION_CALLOUT_INSPECTION", calloutKey: key } });
+    host.udpSocket({ family: 4, process: program }).sendTo(new Uint8Array(8), parseAddress("10.0.0.2"), 53);
+    simulation.run();
+    expect(seen).toEqual([expected]);
+  });
+});

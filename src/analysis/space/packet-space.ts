@@ -221,6 +221,14 @@ export class PacketSpace {
     return [...this.#dimensions.values()].find((dimension) => dimension.fieldKey === fieldKey);
   }
 
+  /** Packets whose value of a dimension is in one of some classes. */
+  classesSet(dimension: Dimension, classes: readonly number[]): Node {
+    if (dimension.kind === "token") return TRUE;
+    const members = new Uint8Array(dimension.classes.size);
+    for (const index of classes) members[index] = 1;
+    return this.#members(dimension, members);
+  }
+
   /** Whether an assignment of all variables is in a set. */
   contains(set: Node, cube: Cube): boolean {
     let node = set;

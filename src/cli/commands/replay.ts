@@ -37,7 +37,7 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
   const hosts = flags.hosts === undefined ? null : readHosts(decodeText(io.readFile(flags.hosts)), { source: flags.hosts });
   const interpretation = parseInterpretation(flags.interpretation ?? []);
   const load = async (source: string | undefined): Promise<LoadedPolicy> => {
-    const loaded = await loadPolicy(io, source, { strict: flags.strict, kind: "desktop", windows: flags.windows });
+    const loaded = await loadPolicy(io, source, { strict: flags.strict, kind: "desktop", windows: flags.windows, interpretation });
     warn(io, loaded.policy);
     return loaded;
   };

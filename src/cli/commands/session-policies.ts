@@ -1,6 +1,14 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { builtInPolicy } from "../../engine/index.ts";
-import { type AppliedChange, InputError, type Policy, type ScenarioHost, type WindowsVersion } from "../../model/index.ts";
+import {
+  type AppliedChange,
+  InputError,
+  type Interpretation,
+  type Policy,
+  type ScenarioHost,
+  type WindowsVersion,
+} from "../../model/index.ts";
+import { parseInterpretation } from "../interpretation-option.ts";
 import type { CliIo } from "../io.ts";
 import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.ts";
 import { isWhatIf } from "../what-if-flags.ts";
@@ -35,6 +43,7 @@ export interface HostPolicy {
 export async function sessionPolicies(io: CliIo, flags: SessionFlags, chosen: ChosenScenario): Promise<SessionPolicies> {
   const { scenario } = chosen;
   const told = toldPolicies(flags, scenario.hosts);
+  const interpretation = parseInterpretation(flags.interpretation ?? []);
   const loaded = new Map<string, LoadedPolicy>();
   const hosts = new Map<string, HostPolicy>();
   for (const host of scenario.hosts) {
@@ -43,7 +52,7 @@ export async function sessionPolicies(io: CliIo, flags: SessionFlags, chosen: Ch
     // The scenarios' own policies are nobody's machine: that is worth a remark, and one that was asked for is not.
     const key = source ?? `of ${kind}`;
     const windows = flags.windows ?? host.windows ?? scenario.windows ?? undefined;
-    const policy = loaded.get(key) ?? (await load(io, source, { kind, windows, strict: flags.strict }));
+    const policy = loaded.get(key) ?? (await load(io, source, { kind, windows, strict: flags.strict, interpretation }));
     if (!loaded.has(key)) warn(io, policy.policy);
     loaded.set(key, policy);
     hosts.set(host.name, { loaded: policy, before: policy, source, kind, isBare: source === BARE });
@@ -58,6 +67,7 @@ interface Loading {
   readonly kind: "desktop" | "server";
   readonly windows: WindowsVersion | undefined;
   readonly strict: boolean;
+  readonly interpretation: Partial<Interpretation>;
 }
 
 async function load(io: CliIo, source: string | undefined, loading: Loading): Promise<LoadedPolicy> {

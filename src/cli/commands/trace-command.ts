@@ -11,6 +11,9 @@ export interface TraceFlags extends WhatIfFlags, WhatIfProfileFlag {
   readonly windows?: WindowsVersion;
   readonly interpretation?: readonly string[];
   readonly volume?: readonly string[];
+  readonly holdsFor: boolean;
+  readonly flip: boolean;
+  readonly maxNodes?: number;
   readonly oneLine: boolean;
   readonly all: boolean;
   readonly strict: boolean;
@@ -29,6 +32,7 @@ EXAMPLES
   wfplab trace "out tcp *:* > 198.51.100.7:443 app=C:\\Windows\\System32\\curl.exe" --policy wfpstate.xml --expect permit
   wfplab trace --flows flows.txt --policy wfpstate.xml --json
   wfplab trace "in tcp 10.0.0.9:* > *:3389 profile=domain" --policy wfpstate.xml --with "allow in tcp 3389 from 10.0.0.0/8"
+  wfplab trace "in tcp 10.0.0.9:50000 > 10.0.0.5:445 app=System profile=public" --holds-for --flip
   netsh-dump | wfplab trace "in udp *:* > *:5353" --policy - -v
 
 EXIT STATUS
@@ -83,6 +87,25 @@ export const traceCommand = buildCommand<TraceFlags, string[], CliContext>({
         placeholder: "D:=DEVICE",
         optional: true,
         variadic: true,
+      },
+      holdsFor: {
+        kind: "boolean",
+        brief: "Also the largest class of flows around this one that provably has its verdict",
+        default: false,
+        withNegated: false,
+      },
+      flip: {
+        kind: "boolean",
+        brief: "Also the smallest changes, of flow or policy, that change the verdict",
+        default: false,
+        withNegated: false,
+      },
+      maxNodes: {
+        kind: "parsed",
+        parse: Number,
+        brief: "Nodes that --holds-for and --flip may take (8 million)",
+        placeholder: "N",
+        optional: true,
       },
       oneLine: { kind: "boolean", brief: "One line per flow, as --flows prints unless -v is given", default: false, withNegated: false },
       all: {

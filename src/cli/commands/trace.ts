@@ -1,8 +1,12 @@
 import { FilterEngine, fidelityOf } from "../../engine/index.ts";
-import { type AppliedChange, type FlowSpec, type FlowTrace, InputError, parseFlow, type Verdict } from "../../model/index.ts";
+import { type AppliedChange, type Filter, type FlowSpec, type FlowTrace, InputError, parseFlow, type Verdict } from "../../model/index.ts";
 import {
   beforeAfterLines,
   beforeJson,
+  flipJson,
+  flipLines,
+  holdsForJson,
+  holdsForLines,
   type JsonRecord,
   PolicyNames,
   traceJson,
@@ -13,7 +17,7 @@ import {
   whatIfJson,
   whatIfLines,
 } from "../../report/index.ts";
-import { traceFlow } from "../../stack/index.ts";
+import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT, type ExitStatus } from "../exit-status.ts";
 import { parseInterpretation } from "../interpretation-option.ts";
@@ -31,7 +35,7 @@ const MANY_FLOWS = 2000;
 export async function trace(this: CliContext, flags: TraceFlags, ...texts: string[]): Promise<void> {
   const flows = await flowsOf(this, flags, texts);
   const interpretation = parseInterpretation(flags.interpretation ?? []);
-  const loaded = await loadPolicy(this.io, flags.policy, { strict: flags.strict, kind: "desktop", windows: flags.windows });
+  const loaded = await loadPolicy(this.io, flags.policy, { strict: flags.strict, kind: "desktop", windows: flags.windows, interpretation });
   warn(this.io, loaded.policy);
   const changed = await whatIfPolicy(loaded, flags.policy, "desktop", flags);
   const asked = changed?.loaded ?? loaded;
@@ -53,6 +57,7 @@ export async function trace(this: CliContext, flags: TraceFlags, ...texts: strin
     const answer = traceFlow(engine, flags.profile === undefined ? flow : { ...flow, profile: flags.profile }, options);
     counts[answer.verdict]++;
     printer.flow(answer, index + 1, unchanged === undefined ? undefined : traceFlow(unchanged, flow, options));
+    if (flags.holdsFor || flags.flip) await aroundFlow(output, flags, engine, answer, index + 1, options);
     progress.update(index + 1);
     await output.breathe();
   }
@@ -60,6 +65,43 @@ export async function trace(this: CliContext, flags: TraceFlags, ...texts: strin
   printer.end(counts);
   this.setStatus(statusFor(flags.expect, counts));
   return output.flush();
+}
+
+/** The questions around a flow; their code is loaded for those who ask. */
+async function aroundFlow(
+  output: Output,
+  flags: TraceFlags,
+  engine: FilterEngine,
+  answer: FlowTrace,
+  number: number,
+  options: TraceFlowOptions,
+): Promise<void> {
+  const [{ flipFlow, flipPolicy, holdsFor }, { BudgetExceeded }] = await Promise.all([
+    import("../questions/trace-question.ts"),
+    import("../../analysis/index.ts"),
+  ]);
+  const asked = { ...options, ...(flags.maxNodes === undefined ? {} : { maxNodes: flags.maxNodes }) };
+  const without = (filter: Filter) =>
+    new FilterEngine(
+      { ...engine.policy, filters: engine.policy.filters.filter((other) => other !== filter) },
+      { interpretation: engine.interpretation },
+    );
+  const text = output.textOptions(0);
+  try {
+    if (flags.holdsFor) {
+      const holds = holdsFor(engine, answer, asked);
+      if (flags.json) output.json(holdsForJson(holds, number));
+      else output.text(`${holdsForLines(holds, text).join("\n")}\n`);
+    }
+    if (flags.flip) {
+      const [flows, filters] = [flipFlow(engine, answer, asked), flipPolicy(answer, without, options)];
+      if (flags.json) for (const record of flipJson(flows, filters, number)) output.json(record);
+      else output.text(`${flipLines(flows, filters, text).join("\n")}\n`);
+    }
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error;
+    throw new InputError(`--max-nodes: the class around this flow is not settled, ${error.message}`);
+  }
 }
 
 type Counts = Record<Verdict, number>;

@@ -19,6 +19,9 @@ export async function verify(this: CliContext, flags: VerifyFlags, path: string)
   const { io } = this;
   const form = formOf(flags);
   if (path === "-" && flags.policy === "-") throw new InputError("only one of EVENTS and --policy can be read from standard input");
+  if (flags.capture === "-" && [path, flags.policy].includes("-")) {
+    throw new InputError("only one of EVENTS, --policy and --capture can be read from standard input");
+  }
   const events = await loadEvents(io, path, { strict: flags.strict });
   warnOf(io, events.source, events.diagnostics);
   const { policy, remarks } = await policyFor(this, flags, events);
@@ -41,7 +44,9 @@ export async function verify(this: CliContext, flags: VerifyFlags, path: string)
   else output.text(verifyText(report, { ...options, remarks }));
   if (flags.capture !== undefined) {
     const windows: { readonly windows?: WindowsVersion } = policy === undefined ? {} : { windows: windowsOf(policy) };
-    const checked = await checkCapture(io, flags.capture, { verdicts, ...windows });
+    const host = flags.host?.toLowerCase();
+    const chosen = host === undefined ? verdicts : verdicts.filter((verdict) => verdict.host?.toLowerCase() === host);
+    const checked = await checkCapture(io, flags.capture, { verdicts: chosen, ...windows });
     printCapture(output, checked, form, options.verbose);
     if (checked.check.tally.differs > 0) this.setStatus(EXIT.failed);
   }

@@ -31,23 +31,25 @@ export interface FlowQuestion {
   flow(cube: Int8Array): FlowSpec;
 }
 
-/** Parts of a flow that a question may leave open, and the fields that show them. */
-const OPEN_FIELDS = {
-  localAddress: ["IP_LOCAL_ADDRESS"],
-  remoteAddress: ["IP_REMOTE_ADDRESS"],
-  localPort: ["IP_LOCAL_PORT"],
-  remotePort: ["IP_REMOTE_PORT"],
-} as const;
+/** Fields that a case asks about for all addresses of its kind. */
+const OPEN_FIELDS = ["IP_LOCAL_ADDRESS", "IP_REMOTE_ADDRESS"] as const;
+/** A port as the stack gives to those who do not ask for one. */
+const DYNAMIC_PORT = 50_000;
 const INTERFACE_FIELD = /INTERFACE|TUNNEL|QUARANTINE/;
 
 /** The layers of a case, with everything open that the pattern leaves open. Several engines are asked the same question in one space. */
 export function flowQuestions(
   engines: readonly FilterEngine[],
   flowCase: FlowCase,
-  options: TraceFlowOptions & Pick<SpaceOptions, "maxNodes"> & { readonly edges?: readonly FlowCase[] },
+  options: TraceFlowOptions &
+    Pick<SpaceOptions, "maxNodes"> & {
+      readonly edges?: readonly FlowCase[];
+      /** Fields that are asked about for all values though the flow tells one, beside the addresses. */
+      readonly open?: readonly string[];
+    },
 ): readonly FlowQuestion[] {
   const asked = engines.map((engine) =>
-    flowVisits(engine, flowCase.flow, options).map((visit) => ({ ...visit, values: opened(flowCase, visit) })),
+    flowVisits(engine, flowCase.flow, options).map((visit) => ({ ...visit, values: opened(flowCase, visit, options.open ?? []) })),
   );
   const known = new Map<FilterEngine, Map<string, LayerProgram>>();
   const programOf = (engine: FilterEngine, layer: Layer) => {
@@ -108,8 +110,9 @@ export function cubeSet({ bdd }: PacketSpace, cube: Int8Array): Node {
 function opened(
   { pattern }: FlowCase,
   { layer, values }: { readonly layer: Layer; readonly values: readonly FieldValue[] },
+  more: readonly string[],
 ): readonly FieldValue[] {
-  const open = new Set<string>([...OPEN_FIELDS.localAddress, ...OPEN_FIELDS.remoteAddress]);
+  const open = new Set<string>([...OPEN_FIELDS, ...more]);
   return layer.fields.reduce<FieldValue[]>(
     (list, { name, index }) => {
       const value = list[index] ?? UNKNOWN;
@@ -161,6 +164,15 @@ function limitsOf({ pattern, localAddress, remoteAddress }: FlowCase, layers: re
   });
 }
 
+/** A dynamic port, where the class that was found has one. */
+function dynamicPort(space: PacketSpace, name: "IP_LOCAL_PORT" | "IP_REMOTE_PORT", found: FieldValue | undefined): number | undefined {
+  const dimension = space.dimensionOf(FIELD_KEY[name]);
+  if (dimension?.kind !== "classes" || found === undefined || found === UNKNOWN) return undefined;
+  return dimension.classes.classOf({ type: "FWP_UINT16", value: DYNAMIC_PORT }) === dimension.classes.classOf(found)
+    ? DYNAMIC_PORT
+    : undefined;
+}
+
 /** The case's flow with the values that an assignment gives to what is open. */
 function flowOf(space: PacketSpace, { pattern, flow, localAddress, remoteAddress }: FlowCase, cube: Int8Array): FlowSpec {
   const value = (name: keyof typeof FIELD_KEY) => space.describe(cube).find(({ fieldKey }) => fieldKey === FIELD_KEY[name])?.value;
@@ -177,6 +189,9 @@ function flowOf(space: PacketSpace, { pattern, flow, localAddress, remoteAddress
   };
   const port = (name: "IP_LOCAL_PORT" | "IP_REMOTE_PORT", ranges: readonly NumberRange[] | undefined): number | undefined => {
     const found = value(name);
+    const dynamic = dynamicPort(space, name, found);
+    // The end that begins has a port of the stack's choice, if any will do.
+    if ((flow.direction === "out") === (name === "IP_LOCAL_PORT") && dynamic !== undefined) return dynamic;
     if (found?.type === "FWP_UINT16") return found.value;
     return ranges?.[0] === undefined ? undefined : Number(ranges[0].low);
   };

@@ -22,12 +22,18 @@ export async function askedPolicy(io: CliIo, source: string | undefined, flags: 
   if (maxNodes !== undefined && !(Number.isInteger(maxNodes) && maxNodes >= 1000 && maxNodes <= 100_000_000)) {
     throw new InputError(`--max-nodes: expected a number from 1,000 to 100,000,000, found ${maxNodes}`);
   }
-  const { policy, remarks } = await loadPolicy(io, source, { strict: flags.strict, kind: "desktop", windows: flags.windows });
+  const interpretation = parseInterpretation(flags.interpretation ?? []);
+  const { policy, remarks } = await loadPolicy(io, source, {
+    strict: flags.strict,
+    kind: "desktop",
+    windows: flags.windows,
+    interpretation,
+  });
   warn(io, policy);
   return {
     policy,
     remarks,
-    engine: new FilterEngine(policy, { interpretation: parseInterpretation(flags.interpretation ?? []) }),
+    engine: new FilterEngine(policy, { interpretation }),
     options: {
       windows: flags.windows ?? windowsOf(policy),
       volumes: volumesOf(policy, flags.volume ?? []),

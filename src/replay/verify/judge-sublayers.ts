@@ -16,7 +16,8 @@ const INTERNAL: Readonly<Record<string, Guid>> = {
 export function netEventSubLayer(name: string, policy: Policy): Guid | undefined {
   const internal = /^FWPP_SUBLAYER_INTERNAL_FIREWALL_(.+)$/.exec(name)?.[1];
   if (internal !== undefined) return INTERNAL[internal];
-  return subLayerKeyOf(name) ?? policy.subLayers.find((subLayer) => subLayer.name === name)?.key;
+  const key = subLayerKeyOf(name);
+  return policy.subLayers.find((subLayer) => subLayer.key === key || subLayer.name === name)?.key;
 }
 
 /** Each sublayer's recorded terminating filter beside what the model finds in that sublayer (WFP-DIAGNOSTICS-FIREWALL 5.1). */

@@ -27,6 +27,9 @@ interface Clue<T> {
   readonly value: T;
 }
 
+/** Fields that depend on whether a program is in an AppContainer. */
+const PROCESS_FIELDS = ["ALE_PACKAGE_ID", "ALE_USER_ID"] as const;
+
 const PROFILES: readonly Profile[] = ["none", "public", "private", "domain"];
 
 /**
@@ -56,7 +59,7 @@ export class Knowledge {
       const program = programKey(verdict);
       const service = serviceAsked(event.filter);
       if (program !== undefined && service !== undefined) push(this.#services, program, { index, line, value: service });
-      if (program !== undefined && event.unknown.includes("ALE_PACKAGE_ID") && refutesPackage(one)) {
+      if (program !== undefined && PROCESS_FIELDS.some((field) => event.unknown.includes(field)) && refutesPackage(one)) {
         push(this.#plain, program, { index, line, value: true });
       }
     }

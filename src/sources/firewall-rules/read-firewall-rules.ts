@@ -1,8 +1,10 @@
 import { type FirewallFormat, type FirewallImport, type ImportedProfile, type ImportedRule, InputError } from "../../model/index.ts";
 import { decodeText } from "../decode-text.ts";
 import { isRuleCsv, readRuleCsv } from "./csv-rules.ts";
+import { isHive, readHive } from "./hive.ts";
 import { isNetshRules, readNetshRules } from "./netsh-rules.ts";
 import { isRegFile, readRegFile } from "./reg-file.ts";
+import { isRegistryPol, readRegistryPol } from "./registry-pol.ts";
 import { readRegistryPolicy } from "./registry-policy.ts";
 import { Remarks } from "./remarks.ts";
 
@@ -16,10 +18,28 @@ interface Found {
   readonly profiles?: readonly ImportedProfile[];
 }
 
-type TextReader = (text: string, source: string, remarks: Remarks) => Found;
+interface Reader<Content> {
+  readonly format: FirewallFormat;
+  readonly is: (content: Content) => boolean;
+  readonly read: (content: Content, source: string, remarks: Remarks) => Found;
+}
 
-/** Formats in text, each with how it is known and read. */
-const TEXT_FORMATS: readonly { readonly format: FirewallFormat; readonly is: (text: string) => boolean; readonly read: TextReader }[] = [
+/** Formats in bytes, each with how it is known and read. */
+const BINARY_FORMATS: readonly Reader<Uint8Array>[] = [
+  {
+    format: "hive",
+    is: isHive,
+    read: (bytes, source, remarks) => readRegistryPolicy(readHive(bytes, source, remarks), source, remarks, "local"),
+  },
+  {
+    format: "registry.pol",
+    is: isRegistryPol,
+    read: (bytes, source, remarks) => readRegistryPolicy(readRegistryPol(bytes, source, remarks), source, remarks),
+  },
+];
+
+/** Formats in text. */
+const TEXT_FORMATS: readonly Reader<string>[] = [
   {
     format: "reg",
     is: isRegFile,
@@ -31,7 +51,9 @@ const TEXT_FORMATS: readonly { readonly format: FirewallFormat; readonly is: (te
 
 /** The format of firewall rules that `bytes` are in; undefined for anything else. */
 export function firewallFormatOf(bytes: Uint8Array): FirewallFormat | undefined {
-  const text = decodeText(bytes.subarray(0, HEAD));
+  const binary = BINARY_FORMATS.find(({ is }) => is(bytes));
+  if (binary !== undefined) return binary.format;
+  const text = decodeText(bytes.subarray(0, HEAD)).replace(/^\uFEFF/, "");
   return TEXT_FORMATS.find(({ is }) => is(text))?.format;
 }
 
@@ -45,14 +67,16 @@ const HEAD = 1 << 14;
  */
 export function readFirewallRules(bytes: Uint8Array, { source }: ReadRulesOptions): FirewallImport {
   const format = firewallFormatOf(bytes);
-  const reader = TEXT_FORMATS.find((one) => one.format === format);
-  if (format === undefined || reader === undefined) {
+  const remarks = new Remarks();
+  const binary = BINARY_FORMATS.find((one) => one.format === format);
+  const textual = TEXT_FORMATS.find((one) => one.format === format);
+  const found =
+    binary?.read(bytes, source, remarks) ?? textual?.read(decodeText(bytes).replace(/^\uFEFF/, ""), source, remarks);
+  if (format === undefined || found === undefined) {
     throw new InputError(
       "holds no firewall rules in a known form: a registry export, .wfw, registry.pol, netsh text, CSV, JSON, CliXml or MDM XML",
       { file: source },
     );
   }
-  const remarks = new Remarks();
-  const { rules, profiles = [] } = reader.read(decodeText(bytes), source, remarks);
-  return { source, format, rules, profiles, diagnostics: remarks.list };
+  return { source, format, rules: found.rules, profiles: found.profiles ?? [], diagnostics: remarks.list };
 }

@@ -61,6 +61,6 @@ export const FIELD = {
   ARRIVAL_TYPE: "89f990de-e798-4e6d-ab76-7c9558292e6f",
 } as const;
 
-export function lines(...events: readonly Members[]): string {
+export function lines(...events: Members[]): string {
   return events.map((event) => JSON.stringify(event)).join("\n");
 }

@@ -85,8 +85,8 @@ export const evtxECmd = {
 
 /** One `<Event>` element as Windows renders it. */
 export function xmlEvent(id: number, data: Readonly<Record<string, string>>, record = 77): string {
-  const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  const items = Object.entries(data).map(([name, text]) => `<Data Name='${name}'>${escape(text)}</Data>`);
+  const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const items = Object.entries(data).map(([name, text]) => `<Data Name='${name}'>${escaped(text)}</Data>`);
   return [
     "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>",
     "<Provider Name='Microsoft-Windows-Security-Auditing' Guid='{54849625-5478-4994-a5ba-3e3b0328c30d}'/>",

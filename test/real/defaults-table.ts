@@ -1,0 +1,120 @@
+import { existsSync, readFileSync } from "node:fs";
+import { Bfe, buildPolicy } from "../../src/engine/index.ts";
+import { compileFirewall } from "../../src/firewall/index.ts";
+import { PROVIDER_KEY, SUBLAYER_KEY, type WindowsVersion } from "../../src/model/index.ts";
+import { decodeText, readNetsh } from "../../src/sources/index.ts";
+import { CONFIG } from "../firewall/lab.ts";
+import { compareShapes, compiledShape, EVENTS, filtersAt, recordedEvents, type Shape, shapeText } from "./recorded-filters.ts";
+
+const wfp = new URL("../../../shared/data/wfp/", import.meta.url);
+
+interface Recording {
+  readonly title: string;
+  readonly windows: WindowsVersion;
+  readonly file: URL;
+  read(): readonly Shape[];
+}
+
+const dump = (title: string, name: string): Recording => ({
+  title,
+  windows: "11",
+  file: new URL(name, wfp),
+  read() {
+    return buildPolicy(readNetsh(decodeText(readFileSync(this.file)), { source: name })).filters.map(compiledShape);
+  },
+});
+
+/** Machines whose own filters are known in full, each on a public network when it was recorded. */
+const RECORDINGS: readonly Recording[] = [
+  // Filters from record 44053 on are those of another profile.
+  { title: "Windows 10 1909", windows: "10", file: EVENTS, read: () => filtersAt(recordedEvents(), 44053) },
+  dump("Windows 11 21H2", "win11-21h2-portmaster.wfpstate.xml"),
+  dump("Windows 11 22H2", "win11-22h2-windivert-npcap.wfpstate.xml"),
+];
+
+export const HAVE_DEFAULTS = RECORDINGS.every(({ file }) => existsSync(file));
+
+/** What Windows calls the filters that are there whatever the rules, and what the table calls them. */
+const CLASSES: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ["Boot time", ["Boot Time Filter", "AppContainerBoottimeFilter"]],
+  ["Loopback of AppContainers", ["AppContainerLoopback"]],
+  ["AppContainer isolation, default block", BLOCKS()],
+  ["AppContainer isolation, capabilities", capabilities()],
+  ["Quarantine, default", quarantine()],
+  ["Quarantine, interfaces", ["Interface Un-quarantine filter"]],
+  ["Query user, default inbound", ["Query User"]],
+  ["Default outbound", ["Default Outbound"]],
+  ["Stealth", ["Port Scanning Prevention Filter"]],
+  ["Service hardening, default block", ["WSH Default Inbound Block", "WSH Default Outbound Block"]],
+  ["FTP inspection", ["FTP Inspection Filter", "Deep Protocol Inspection Filter"]],
+  ["Log of dropped packets", ["Logging Filter"]],
+];
+
+function BLOCKS(): readonly string[] {
+  return ["Block Inbound Default Rule", "Block Outbound Default Rule", "UWP Default Inbound Block Rule", "UWP Default Outbound Block Rule"];
+}
+
+function capabilities(): readonly string[] {
+  return ["InternetClient Default Rule", "InternetClientServer Inbound Default Rule", "InternetClientServer Outbound Default Rule"];
+}
+
+function quarantine(): readonly string[] {
+  const exceptions = ["DHCP", "ICMP", "Loopback", "Neighbor Discovery", "Next Hop Tunnel", "Tunnel"];
+  return ["Quarantine Default Inbound Block", ...exceptions.map((what) => `Quarantine Default Inbound ${what} Exception`)];
+}
+
+const PROVIDERS = new Set<string>([PROVIDER_KEY.MPSSVC_WF, PROVIDER_KEY.MPSSVC_WSH, PROVIDER_KEY.MPSSVC_APP_ISOLATION]);
+
+/** Without what is the machine's: its interfaces, and the services it has. */
+function general(shape: Shape): Shape {
+  const conditions = shape.conditions.map((condition) =>
+    condition
+      .replace(/^(INTERFACE_QUARANTINE_EPOCH|IP_ARRIVAL_INTERFACE|IP_NEXTHOP_INTERFACE) EQUAL .*/, "$1")
+      .replace(/^(ALE_USER_ID EQUAL) S-1-5-80-.*/, "$1 services"),
+  );
+  return { ...shape, conditions };
+}
+
+/** One of each: machines differ in how many interfaces they have. */
+const distinct = (shapes: readonly Shape[]): readonly Shape[] => [...new Map(shapes.map((one) => [shapeText(one), one])).values()];
+
+function compiled(windows: WindowsVersion): readonly Shape[] {
+  const bfe = new Bfe({ windows });
+  compileFirewall(bfe, { ...CONFIG, windows, hardening: { services: ["W32Time"], rules: [] } });
+  const own = new Set<string>(Object.values(SUBLAYER_KEY));
+  return bfe.policy.filters.filter(({ subLayerKey }) => own.has(subLayerKey)).map((filter) => general(compiledShape(filter)));
+}
+
+/** Rows of the table in docs/firewall-defaults.md: for each class and machine, how many of the recorded filters are compiled alike. */
+export function defaultsTable(): { readonly markdown: string; readonly equal: number; readonly recorded: number } {
+  const columns = RECORDINGS.map(({ windows, read }) => {
+    const shapes = read().filter(({ provider }) => PROVIDERS.has(provider)).map(general);
+    let left = [...compiled(windows)];
+    const cells = CLASSES.map(([title, names]) => {
+      const found = shapes.filter(({ name }) => names.includes(name));
+      const recorded = title === "Quarantine, interfaces" ? distinct(found) : found;
+      const { equal, extra } = compareShapes(recorded, left, false);
+      const texts = [...extra];
+      left = left.filter((shape) => {
+        const index = texts.indexOf(shapeText(shape));
+        if (index >= 0) texts.splice(index, 1);
+        return index >= 0;
+      });
+      return { equal, recorded: recorded.length };
+    });
+    return { cells, left };
+  });
+  const rows = CLASSES.map(([title], row) => [title, ...columns.map(({ cells }) => cellText(cells[row]))]);
+  const only = ["Compiled, not recorded", ...columns.map(({ left }) => (left.length === 0 ? "none" : String(left.length)))];
+  const head = ["", ...RECORDINGS.map(({ title }) => title)];
+  const lines = [head, head.map(() => "---"), ...rows, only].map((cells) => `| ${cells.join(" | ")} |`.replace(/^\|  \|/, "| |"));
+  const all = columns.flatMap(({ cells }) => cells);
+  const sum = (key: "equal" | "recorded") => all.reduce((total, cell) => total + cell[key], 0);
+  if (process.env.SHOW !== undefined) for (const { left } of columns) console.log(left.map(({ name, layer }) => `${name} ${layer}`).join("\n"), "\n");
+  return { markdown: lines.join("\n"), equal: sum("equal"), recorded: sum("recorded") };
+}
+
+function cellText(cell: { readonly equal: number; readonly recorded: number } | undefined): string {
+  if (cell === undefined || cell.recorded === 0) return "none recorded";
+  return cell.equal === cell.recorded ? `all ${cell.recorded}` : `${cell.equal} of ${cell.recorded}`;
+}
