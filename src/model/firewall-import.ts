@@ -8,17 +8,7 @@ export const RULE_STORES = ["local", "group-policy", "mdm", "service-static", "s
 export type RuleStore = (typeof RULE_STORES)[number];
 
 /** Formats that rules are read from. */
-export type FirewallFormat =
-  | "reg"
-  | "hive"
-  | "registry.pol"
-  | "csv"
-  | "netsh"
-  | "powershell-json"
-  | "powershell-csv"
-  | "clixml"
-  | "mdm-xml"
-  | "gpo-report";
+export type FirewallFormat = "reg" | "hive" | "registry.pol" | "csv" | "netsh" | "powershell-json" | "clixml" | "mdm-xml";
 
 /** A version of Windows a rule is limited to (MS-FASP 2.2.30); 2 is the NT platform. */
 export interface RulePlatform {

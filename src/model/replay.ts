@@ -76,6 +76,8 @@ export interface ReplayPacket {
   readonly direction: "inbound" | "outbound" | null;
   /** Number of its flow; null without one. */
   readonly flow: number | null;
+  /** The ends of that flow. */
+  readonly ends: FlowSpec | null;
   readonly fate: PacketFate;
   /** What kind of packet it is: "SYN", "TCP segment", "UDP message", "fragment", "ARP"… */
   readonly event: string;

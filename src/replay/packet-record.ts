@@ -22,6 +22,7 @@ export function packetRecord(
     nanoseconds: batch.nanoseconds[index] ?? 0,
     direction: flow === null ? null : isOutbound ? "outbound" : "inbound",
     flow: flow?.number ?? null,
+    ends: flow?.flow ?? null,
     fate,
     event: eventOf(frame),
     layers: flow === null || fate === "suppressed" ? [] : layersOf(frame, flow, isOutbound, stage, last),

@@ -203,7 +203,7 @@ export class Replay {
 
   #unjudged(batch: PacketBatch, index: number, frame: Frame): void {
     this.#summary.fate(UNJUDGED);
-    this.#summary.notIp(kindOf(frame));
+    this.#summary.notIp(kindOf(frame, this.#options.local));
     this.#options.onPacket?.(packetRecord(batch, index, frame, null, false, 0, "unjudged"));
   }
 
@@ -242,7 +242,7 @@ function authorizingLayer({ direction, family = 4 }: FlowSpec): Guid {
 }
 
 /** What a frame is that belongs to no flow. */
-function kindOf(frame: Frame): string {
+function kindOf(frame: Frame, local: LocalAddresses): string {
   switch (frame.kind) {
     case FRAME_KIND.arp:
       return "ARP";
@@ -255,6 +255,6 @@ function kindOf(frame: Frame): string {
     case FRAME_KIND.notIp:
       return "not IP";
     default:
-      return frame.fragmentOffset > 0 ? "fragment without its first part" : "of other hosts";
+      return frame.fragmentOffset > 0 && local.wayOf(frame) !== "foreign" ? "fragment without its first part" : "of other hosts";
   }
 }

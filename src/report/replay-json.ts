@@ -21,7 +21,7 @@ export function replayFlowJson(flow: ReplayFlow): JsonRecord {
 }
 
 export function replayPacketJson(packet: ReplayPacket): JsonRecord {
-  const { seconds, nanoseconds, decider, ...rest } = packet;
+  const { seconds, nanoseconds, ends: _ends, decider, ...rest } = packet;
   return jsonRecord("packet", { ...rest, time: `${seconds}.${String(nanoseconds).padStart(9, "0")}`, ...deciderJson(decider) });
 }
 

@@ -1,5 +1,6 @@
 import {
   type FlowDecider,
+  formatField,
   formatFlow,
   type PacketFate,
   type ReplayFlow,
@@ -28,6 +29,13 @@ export interface ReplayTextOptions extends TextOptions {
   readonly policy: string;
   /** What was taken for granted, e.g. guessed local addresses. */
   readonly remarks: readonly string[];
+}
+
+export interface PacketLineOptions extends TextOptions {
+  /** When the first packet was captured. */
+  readonly since: Pick<ReplayPacket, "seconds" | "nanoseconds">;
+  /** Whether no packet of the flow was printed yet. */
+  readonly opens: boolean;
 }
 
 /** The sums of a replay. */
@@ -75,7 +83,7 @@ export function replaySummaryText(summary: ReplaySummary, options: ReplayTextOpt
   }
   if (summary.byDependency.size > 0) {
     lines.push("", style.bold("Indeterminate flows depend on"));
-    const rows = [...summary.byDependency].slice(0, MOST_ROWS).map(([what, flows]): Cell[] => [grouped(flows), what]);
+    const rows = [...summary.byDependency].slice(0, MOST_ROWS).map(([what, flows]): Cell[] => [grouped(flows), dependencyText(what)]);
     lines.push(...tableLines(rows, { indent: "  ", right: [0] }));
   }
   return `${lines.join("\n")}\n`;
@@ -94,18 +102,20 @@ export function replayFlowLine(flow: ReplayFlow, { style }: TextOptions): string
   ];
   const who = decider === null ? "" : `  ${deciderText(decider)}`;
   const verdict = VERDICT_WORD[flow.verdict].padEnd(13);
-  return `${paint(style, flow.verdict, verdict)}  ${formatFlow(flow.flow)}  ${packets}${notes.length === 0 ? "" : `  (${notes.join(", ")})`}${who}\n`;
+  return `${String(flow.number).padStart(6)}  ${paint(style, flow.verdict, verdict)}  ${formatFlow(flow.flow)}  ${packets}${notes.length === 0 ? "" : `  (${notes.join(", ")})`}${who}\n`;
 }
 
-/** One packet in a line. */
-export function replayPacketLine(packet: ReplayPacket, { style }: TextOptions): string {
+/** One packet in a line: number, seconds since the first packet, direction, fate. The first packet of a flow has a line with its ends before it. */
+export function replayPacketLine(packet: ReplayPacket, { style, since, opens }: PacketLineOptions): string {
   const { number, direction, flow, fate, event, layers, decider } = packet;
+  const time = (packet.seconds - since.seconds + (packet.nanoseconds - since.nanoseconds) / 1e9).toFixed(6).padStart(13);
   const way = direction === null ? " " : direction === "inbound" ? "<" : ">";
   const word = fate.padEnd(13);
   const colour = fate === "permitted" ? style.green : fate === "blocked" ? style.red : fate === "indeterminate" ? style.yellow : style.dim;
   const where = layers.length === 0 ? "" : `  ${layers.map(shortLayer).join(" → ")}`;
   const why = decider === null || fate === "permitted" ? "" : `  ${deciderText(decider)}`;
-  return `${String(number).padStart(6)} ${way} ${colour(word)} ${flow === null ? "" : `flow ${flow} `}${event}${where}${why}\n`;
+  const head = opens && packet.ends !== null ? style.bold(`flow ${flow}: ${formatFlow(packet.ends)}\n`) : "";
+  return `${head}${String(number).padStart(6)} ${time} ${way} ${colour(word)} ${flow === null ? "" : `flow ${flow} `}${event}${where}${why}\n`;
 }
 
 /** What a packet comment of `--write` says. */
@@ -116,8 +126,13 @@ export function replayComment(packet: ReplayPacket): string {
 }
 
 function deciderText({ layer, filter, code, dependsOn }: FlowDecider): string {
-  if (dependsOn.length > 0) return `${layer}: depends on ${dependsOn.join(", ")}`;
+  if (dependsOn.length > 0) return `${layer}: depends on ${dependsOn.map(dependencyText).join(", ")}`;
   return filter === null ? `${layer}: ${code}` : `${layer}: ${filterLabel(filter)}`;
+}
+
+/** `app` for ALE_APP_ID, as the flow notation and hosts files say it; callouts as they are. */
+function dependencyText(what: string): string {
+  return what.startsWith("callout ") ? what : formatField(what);
 }
 
 function shortLayer(layer: string): string {
@@ -144,5 +159,6 @@ function grouped(number: number): string {
 function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }

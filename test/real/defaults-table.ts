@@ -15,14 +15,11 @@ interface Recording {
   read(): readonly Shape[];
 }
 
-const dump = (title: string, name: string): Recording => ({
-  title,
-  windows: "11",
-  file: new URL(name, wfp),
-  read() {
-    return buildPolicy(readNetsh(decodeText(readFileSync(this.file)), { source: name })).filters.map(compiledShape);
-  },
-});
+function dump(title: string, name: string): Recording {
+  const file = new URL(name, wfp);
+  const read = () => buildPolicy(readNetsh(decodeText(readFileSync(file)), { source: name })).filters.map(compiledShape);
+  return { title, windows: "11", file, read };
+}
 
 /** Machines whose own filters are known in full, each on a public network when it was recorded. */
 const RECORDINGS: readonly Recording[] = [
@@ -34,13 +31,19 @@ const RECORDINGS: readonly Recording[] = [
 
 export const HAVE_DEFAULTS = RECORDINGS.every(({ file }) => existsSync(file));
 
+const WAYS = ["Inbound", "Outbound"] as const;
+const EXCEPTIONS = ["DHCP", "ICMP", "Loopback", "Neighbor Discovery", "Next Hop Tunnel", "Tunnel"] as const;
+
 /** What Windows calls the filters that are there whatever the rules, and what the table calls them. */
 const CLASSES: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Boot time", ["Boot Time Filter", "AppContainerBoottimeFilter"]],
   ["Loopback of AppContainers", ["AppContainerLoopback"]],
-  ["AppContainer isolation, default block", BLOCKS()],
-  ["AppContainer isolation, capabilities", capabilities()],
-  ["Quarantine, default", quarantine()],
+  ["AppContainer isolation, default block", WAYS.flatMap((way) => [`Block ${way} Default Rule`, `UWP Default ${way} Block Rule`])],
+  [
+    "AppContainer isolation, capabilities",
+    ["InternetClient Default Rule", ...WAYS.map((way) => `InternetClientServer ${way} Default Rule`)],
+  ],
+  ["Quarantine, default", ["Block", ...EXCEPTIONS.map((what) => `${what} Exception`)].map((what) => `Quarantine Default Inbound ${what}`)],
   ["Quarantine, interfaces", ["Interface Un-quarantine filter"]],
   ["Query user, default inbound", ["Query User"]],
   ["Default outbound", ["Default Outbound"]],
@@ -49,19 +52,6 @@ const CLASSES: readonly (readonly [title: string, names: readonly string[]])[] =
   ["FTP inspection", ["FTP Inspection Filter", "Deep Protocol Inspection Filter"]],
   ["Log of dropped packets", ["Logging Filter"]],
 ];
-
-function BLOCKS(): readonly string[] {
-  return ["Block Inbound Default Rule", "Block Outbound Default Rule", "UWP Default Inbound Block Rule", "UWP Default Outbound Block Rule"];
-}
-
-function capabilities(): readonly string[] {
-  return ["InternetClient Default Rule", "InternetClientServer Inbound Default Rule", "InternetClientServer Outbound Default Rule"];
-}
-
-function quarantine(): readonly string[] {
-  const exceptions = ["DHCP", "ICMP", "Loopback", "Neighbor Discovery", "Next Hop Tunnel", "Tunnel"];
-  return ["Quarantine Default Inbound Block", ...exceptions.map((what) => `Quarantine Default Inbound ${what} Exception`)];
-}
 
 const PROVIDERS = new Set<string>([PROVIDER_KEY.MPSSVC_WF, PROVIDER_KEY.MPSSVC_WSH, PROVIDER_KEY.MPSSVC_APP_ISOLATION]);
 
@@ -88,12 +78,15 @@ function compiled(windows: WindowsVersion): readonly Shape[] {
 /** Rows of the table in docs/firewall-defaults.md: for each class and machine, how many of the recorded filters are compiled alike. */
 export function defaultsTable(): { readonly markdown: string; readonly equal: number; readonly recorded: number } {
   const columns = RECORDINGS.map(({ windows, read }) => {
-    const shapes = read().filter(({ provider }) => PROVIDERS.has(provider)).map(general);
+    const shapes = read()
+      .filter(({ provider }) => PROVIDERS.has(provider))
+      .map(general);
     let left = [...compiled(windows)];
     const cells = CLASSES.map(([title, names]) => {
       const found = shapes.filter(({ name }) => names.includes(name));
       const recorded = title === "Quarantine, interfaces" ? distinct(found) : found;
       const { equal, extra } = compareShapes(recorded, left, false);
+      if (process.env.SHOW) console.log(title, JSON.stringify(compareShapes(recorded, left, false).missing.slice(0, 3)));
       const texts = [...extra];
       left = left.filter((shape) => {
         const index = texts.indexOf(shapeText(shape));
@@ -107,10 +100,11 @@ export function defaultsTable(): { readonly markdown: string; readonly equal: nu
   const rows = CLASSES.map(([title], row) => [title, ...columns.map(({ cells }) => cellText(cells[row]))]);
   const only = ["Compiled, not recorded", ...columns.map(({ left }) => (left.length === 0 ? "none" : String(left.length)))];
   const head = ["", ...RECORDINGS.map(({ title }) => title)];
-  const lines = [head, head.map(() => "---"), ...rows, only].map((cells) => `| ${cells.join(" | ")} |`.replace(/^\|  \|/, "| |"));
+  const lines = [head, head.map(() => "---"), ...rows, only].map((cells) => `| ${cells.join(" | ")} |`.replace(/^\| {2}\|/, "| |"));
   const all = columns.flatMap(({ cells }) => cells);
   const sum = (key: "equal" | "recorded") => all.reduce((total, cell) => total + cell[key], 0);
-  if (process.env.SHOW !== undefined) for (const { left } of columns) console.log(left.map(({ name, layer }) => `${name} ${layer}`).join("\n"), "\n");
+  if (process.env.SHOW !== undefined)
+    for (const { left } of columns) console.log(left.map(({ name, layer }) => `${name} ${layer}`).join("\n"), "\n");
   return { markdown: lines.join("\n"), equal: sum("equal"), recorded: sum("recorded") };
 }
 

@@ -1,15 +1,8 @@
-import {
-  CONTINUES,
-  END_STATES,
-  endsWithBlock,
-  isFinalState,
-  type LayerProgram,
-  type ProgramFilter,
-  replacesDecision,
-} from "../../engine/index.ts";
+import { END_STATES, endsWithBlock, isFinalState, type LayerProgram, replacesDecision } from "../../engine/index.ts";
 import type { Filter } from "../../model/index.ts";
-import { FALSE, type Node } from "../bdd/bdd.ts";
+import { type Bdd, FALSE, type Node } from "../bdd/bdd.ts";
 import type { PacketSpace } from "../space/packet-space.ts";
+import { type Effect, SubLayerSets } from "./sublayer-sets.ts";
 
 /** What a layer does with all packets at once. */
 export interface LayerSets {
@@ -34,102 +27,41 @@ export interface LayerSetsOptions {
   readonly deciders?: boolean;
 }
 
-/** Who may have decided a packet in one state of arbitration; null for nobody yet. */
-type Deciders = Map<Filter | null, Node>;
+/** By state of arbitration, the packets that may be in it. */
+type States = readonly Node[];
 
 /**
  * A layer's arbitration over sets (WFP-SEMANTICS 3.4): where the engine carries the states that one packet may be in, this carries the packets
- * that may be in each state. Sublayer by sublayer, filter by filter, with action rights by the engine's own table.
+ * that may be in each state, sublayer by sublayer, with action rights by the engine's own table. Who decides is found going back: a filter
+ * does for the packets that it ends with a new decision, if the sublayers below leave that alone.
  */
 export function layerSets(space: PacketSpace, program: LayerProgram, { within, deciders = true }: LayerSetsOptions = {}): LayerSets {
   const { bdd } = space;
-  let states: Node[] = Array.from({ length: END_STATES }, () => FALSE);
-  states[0] = within ?? space.possible;
-  let owners: Deciders[] = states.map((set, state) => new Map(state === 0 ? [[null, set]] : []));
+  const asked = within ?? space.possible;
+  let states: States = Array.from({ length: END_STATES }, (_, state) => (state === 0 ? asked : FALSE));
   const changeable: Node[] = [];
-  for (const { filters } of program.subLayers) {
-    const live = [...states];
-    changeable.push(live.reduce((sum, set, state) => (isFinalState(state) ? sum : bdd.or(sum, set)), FALSE));
-    const next: Node[] = Array.from({ length: END_STATES }, () => FALSE);
-    const nextOwners: Deciders[] = next.map(() => new Map());
-    /** Packets that change from one state to another, or stay, without a new decider; their deciders are passed on all at once. */
-    const passed: Node[] = new Array<Node>(END_STATES * END_STATES).fill(FALSE);
-    const pass = (from: number, to: number, packets: Node) => {
-      const at = from * END_STATES + to;
-      passed[at] = bdd.or(passed[at] ?? FALSE, packets);
-    };
-    for (const filter of filters) {
-      if (live.every((set) => set === FALSE)) break;
-      const match = space.match(filter, program.layer);
-      if (match === FALSE) continue;
-      const surely = space.matchSurely(filter, program.layer);
-      for (let state = 0; state < END_STATES; state++) {
-        const reached = bdd.and(live[state] ?? FALSE, match);
-        if (reached === FALSE) continue;
-        for (const { packets, outcomes } of outcomesOf(space, filter, state, reached)) {
-          if (packets === FALSE) continue;
-          for (let outcome = 1; outcome < END_STATES; outcome++) {
-            if ((outcomes & (1 << outcome)) === 0) continue;
-            const after = filter.after(state, outcome);
-            next[after] = bdd.or(next[after] ?? FALSE, packets);
-            if (!deciders) continue;
-            if (replacesDecision(state, after)) add(space, nextOwners[after], filter.filter, packets);
-            else pass(state, after, packets);
-          }
-          if ((outcomes & CONTINUES) === 0) live[state] = bdd.difference(live[state] ?? FALSE, bdd.and(packets, surely));
-        }
-      }
-    }
-    for (let state = 0; state < END_STATES; state++) {
-      const rest = live[state] ?? FALSE;
-      if (rest === FALSE) continue;
-      next[state] = bdd.or(next[state] ?? FALSE, rest);
-      pass(state, state, rest);
-    }
-    for (let at = 0; deciders && at < passed.length; at++) {
-      const packets = passed[at] ?? FALSE;
-      if (packets === FALSE) continue;
-      const to = nextOwners[at % END_STATES];
-      for (const [owner, set] of owners[Math.floor(at / END_STATES)] ?? []) add(space, to, owner, bdd.and(set, packets));
-    }
-    states = next;
-    owners = nextOwners;
+  const walked: { readonly before: States; readonly sets: SubLayerSets }[] = [];
+  for (const subLayer of program.subLayers) {
+    changeable.push(states.reduce((sum, set, state) => (isFinalState(state) ? sum : bdd.or(sum, set)), FALSE));
+    const sets = new SubLayerSets(space, program.layer, subLayer, asked);
+    walked.push({ before: states, sets });
+    states = statesAfter(bdd, states, sets);
   }
-  return { ...concluded(space, program, states, owners), changeable };
-}
-
-/** Outcomes of a match in a state; callouts that look at the flags may do different things with different packets. */
-function outcomesOf(
-  space: PacketSpace,
-  filter: ProgramFilter,
-  state: number,
-  reached: Node,
-): { readonly packets: Node; readonly outcomes: number }[] {
-  if (filter.flagsLookedAt === 0) return [{ packets: reached, outcomes: filter.outcomes(state, 0) }];
-  const { bdd, secured } = space;
-  return [
-    { packets: bdd.and(reached, secured), outcomes: filter.outcomes(state, filter.flagsLookedAt) },
-    { packets: bdd.difference(reached, secured), outcomes: filter.outcomes(state, 0) },
-  ];
-}
-
-function concluded(
-  { bdd }: PacketSpace,
-  program: LayerProgram,
-  states: readonly Node[],
-  owners: readonly Deciders[],
-): Omit<LayerSets, "changeable"> {
   let blocked: Node = FALSE;
   let permitted: Node = FALSE;
-  const decided = new Map<Filter, Node>();
-  let undecided: Node = FALSE;
   for (const [state, set] of states.entries()) {
     if (endsWithBlock(state)) blocked = bdd.or(blocked, set);
     else permitted = bdd.or(permitted, set);
-    for (const [owner, packets] of owners[state] ?? []) {
-      if (owner === null) undecided = bdd.or(undecided, packets);
-      else if (packets !== FALSE) decided.set(owner, bdd.or(decided.get(owner) ?? FALSE, packets));
-    }
+  }
+  const decided = new Map<Filter, Node>();
+  // By state after a sublayer, packets whose decision then stays with whoever made it.
+  let kept: States = states.map(() => asked);
+  for (const { before, sets } of deciders ? walked.toReversed() : []) {
+    sets.perFilter(
+      (effect) => decidedBy(bdd, effect, before, kept),
+      (filter, packets) => decided.set(filter, bdd.or(decided.get(filter) ?? FALSE, packets)),
+    );
+    kept = keptBefore(bdd, kept, sets);
   }
   return {
     program,
@@ -137,10 +69,48 @@ function concluded(
     block: bdd.difference(blocked, permitted),
     open: bdd.and(blocked, permitted),
     decided,
-    undecided,
+    undecided: states[0] ?? FALSE,
+    changeable,
   };
 }
 
-function add({ bdd }: PacketSpace, owners: Deciders | undefined, owner: Filter | null, packets: Node): void {
-  if (packets !== FALSE) owners?.set(owner, bdd.or(owners.get(owner) ?? FALSE, packets));
+function statesAfter(bdd: Bdd, before: States, { through, ended }: SubLayerSets): States {
+  const after = before.map((set) => bdd.and(set, through));
+  for (const { effect, packets } of ended) {
+    for (const [state, set] of before.entries()) {
+      const reached = bdd.and(set, packets);
+      if (reached === FALSE) continue;
+      for (const next of statesIn(effect[state] ?? 0)) after[next] = bdd.or(after[next] ?? FALSE, reached);
+    }
+  }
+  return after;
+}
+
+/** Packets for which an ending with this effect is a new decision that stays. */
+function decidedBy(bdd: Bdd, effect: Effect, before: States, kept: States): Node {
+  let found: Node = FALSE;
+  for (const [state, set] of before.entries()) {
+    if (set === FALSE) continue;
+    for (const next of statesIn(effect[state] ?? 0)) {
+      if (replacesDecision(state, next)) found = bdd.or(found, bdd.and(set, kept[next] ?? FALSE));
+    }
+  }
+  return found;
+}
+
+/** Packets whose decision stays although this sublayer is still to come. */
+function keptBefore(bdd: Bdd, kept: States, { through, ended }: SubLayerSets): States {
+  return kept.map((_, state) => {
+    let found = bdd.and(through, kept[state] ?? FALSE);
+    for (const { effect, packets } of ended) {
+      for (const next of statesIn(effect[state] ?? 0)) {
+        if (!replacesDecision(state, next)) found = bdd.or(found, bdd.and(packets, kept[next] ?? FALSE));
+      }
+    }
+    return found;
+  });
+}
+
+function statesIn(mask: number): number[] {
+  return Array.from({ length: END_STATES }, (_, state) => state).filter((state) => (mask & (1 << state)) !== 0);
 }

@@ -54,9 +54,13 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
   const output = new Output(io);
   const text = output.textOptions(0);
   const counts: Record<Verdict, number> = { permit: 0, block: 0, indeterminate: 0 };
+  let unowned = 0;
+  let since: ReplayPacket | null = null;
+  let lastFlow = 0;
   const copy = flags.write === undefined ? null : new AnnotatedCopy(io.createFile(flags.write));
   const onFlow = (flow: ReplayFlow): void => {
     counts[flow.verdict]++;
+    if (flow.verdict === "indeterminate" && flow.flow.app === undefined) unowned++;
     if (flags.json) output.json(replayFlowJson(flow));
     else if (flags.flows) output.text(replayFlowLine(flow, text));
   };
@@ -64,7 +68,13 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
     copy?.comment(replayComment(packet));
     if (!flags.packets) return;
     if (flags.json) output.json(replayPacketJson(packet));
-    else output.text(replayPacketLine(packet, text));
+    else {
+      since ??= packet;
+      // Flows are numbered as they begin.
+      const opens = packet.flow !== null && packet.flow > lastFlow;
+      if (opens) lastFlow = packet.flow ?? lastFlow;
+      output.text(replayPacketLine(packet, { ...text, since, opens }));
+    }
   };
   const run = new Replay({
     policies,
@@ -86,7 +96,7 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
   });
   const summary = run.end();
   copy?.end();
-  const remarks = [...loaded.remarks, ...local.remarks, ...unknowns(hosts, policy.endpoints.length, profile), ...problems];
+  const remarks = [...loaded.remarks, ...local.remarks, ...unknowns(unowned, profile), ...problems];
   if (flags.json)
     output.json(replaySummaryJson(summary, { capture, policy: policy.source, local: local.addresses.map(formatAddress), remarks }));
   else {
@@ -130,11 +140,13 @@ function localAddresses({ io }: CliContext, flags: ReplayFlags, hosts: HostDescr
 }
 
 /** What nobody told and verdicts may depend on. */
-function unknowns(hosts: HostDescription | null, endpoints: number, profile: string | undefined): string[] {
+function unknowns(unowned: number, profile: string | undefined): string[] {
   return [
     ...(profile === undefined ? ["the network's category is unknown; --profile tells it"] : []),
-    ...(endpoints === 0 && (hosts?.endpoints.length ?? 0) === 0
-      ? ["the programs behind the ports are unknown; --hosts FILE tells them, or a dump of netsh wfp show state"]
+    ...(unowned > 0
+      ? [
+          `no program is known for ${unowned} of the indeterminate flows; --hosts FILE tells them, or a "netsh wfp show state" of that very host`,
+        ]
       : []),
   ];
 }

@@ -31,7 +31,8 @@ export function flowOf(frame: Frame, way: Way, number: number, time: number, con
     localAddress: local.address,
     remoteAddress: remote.address,
     ...ports,
-    ...(frame.icmpType >= 0 ? { icmp: { type: frame.icmpType, code: frame.icmpCode } } : {}),
+    // IGMP has a type too, but the field ICMP_TYPE is of ICMP alone.
+    ...(frame.icmpType >= 0 && frame.protocol !== IP_PROTOCOL.igmp ? { icmp: { type: frame.icmpType, code: frame.icmpCode } } : {}),
     ...(context.profile === undefined ? {} : { profile: context.profile }),
     overrides: [],
   };

@@ -51,12 +51,13 @@ export function judgeVerdict({ verdict, policy, extra, isFirst }: Judged): Verif
   if (layer === undefined || shim === undefined) return unresolved("unknown-layer");
   if (named !== null && filter === null) return unresolved("no-such-filter");
   if (filter !== null && filter.layerKey !== layer.key) return unresolved("other-layer");
-  const facts = factsOfVerdict(verdict, layer, extra);
-  let judgment = judge(policy.engine, shim, layer, flagVariants(facts, layer, isFirst));
+  const facts = factVariants(verdict, layer, extra);
+  const ways = (first: boolean): readonly IndicationFacts[] => facts.flatMap((known) => flagVariants(known, layer, first));
+  let judgment = judge(policy.engine, shim, layer, ways(isFirst));
   let result = filter === null ? null : classOf(judgment.outcomes, filter, verdict.action);
   if (result === "contradiction" && isFirst) {
     // The flow may be older than the log.
-    const again = judge(policy.engine, shim, layer, flagVariants(facts, layer, false));
+    const again = judge(policy.engine, shim, layer, ways(false));
     if (filter !== null && classOf(again.outcomes, filter, verdict.action) !== "contradiction") {
       judgment = again;
       result = "compatible";
@@ -76,6 +77,12 @@ export function judgeVerdict({ verdict, policy, extra, isFirst }: Judged): Verif
     lag: 0,
     subLayers: judgeSubLayers(verdict, judgment.variants, policy),
   };
+}
+
+/** A set of profiles is no value of a field: each is judged by itself. */
+function factVariants(verdict: RecordedVerdict, layer: Layer, extra: ExtraFacts): readonly IndicationFacts[] {
+  if (extra.originalProfile !== undefined || extra.originalProfiles === undefined) return [factsOfVerdict(verdict, layer, extra)];
+  return extra.originalProfiles.map((originalProfile) => factsOfVerdict(verdict, layer, { ...extra, originalProfile }));
 }
 
 /** One way in which the unknown bits of FLAGS can stand. */

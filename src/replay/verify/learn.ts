@@ -2,6 +2,7 @@ import {
   FIELD_KEY,
   type Filter,
   formatAddress,
+  formatEndpoint,
   type Guid,
   type LearnedFact,
   type Profile,
@@ -19,6 +20,8 @@ export interface VerdictCase {
   readonly isFirst: boolean;
   /** Place of the first. */
   readonly firstIndex: number;
+  /** Names the flow at its layer. */
+  readonly flow: string;
 }
 
 interface Clue<T> {
@@ -26,6 +29,9 @@ interface Clue<T> {
   readonly line: number;
   readonly value: T;
 }
+
+/** Any package: only whether there is one matters. */
+const SOME_PACKAGE: Sid = "S-1-15-2-1";
 
 /** Fields that depend on whether a program is in an AppContainer. */
 const PROCESS_FIELDS = ["ALE_PACKAGE_ID", "ALE_USER_ID"] as const;
@@ -41,9 +47,12 @@ export class Knowledge {
   readonly #plain = new Map<string, Clue<true>[]>();
   readonly #services = new Map<string, Clue<Sid>[]>();
   readonly #own = new Map<string | null, Set<string>>();
+  /** By flow: what later verdicts on it leave of the profiles it can have been authorized in. */
+  readonly #originals = new Map<string, Clue<readonly Profile[]>[]>();
   readonly #used = new Map<string, LearnedFact>();
 
-  constructor(cases: readonly VerdictCase[], events: readonly VerifiedEvent[], refutesPackage: (one: VerdictCase) => boolean) {
+  /** `refutes` says whether the recorded filter could not have decided if a fact were so. */
+  constructor(cases: readonly VerdictCase[], events: readonly VerifiedEvent[], refutes: (one: VerdictCase, facts: ExtraFacts) => boolean) {
     for (const [position, one] of cases.entries()) {
       const { verdict, index } = one;
       const event = events[position];
@@ -59,14 +68,35 @@ export class Knowledge {
       const program = programKey(verdict);
       const service = serviceAsked(event.filter);
       if (program !== undefined && service !== undefined) push(this.#services, program, { index, line, value: service });
-      if (program !== undefined && PROCESS_FIELDS.some((field) => event.unknown.includes(field)) && refutesPackage(one)) {
+      if (
+        program !== undefined &&
+        PROCESS_FIELDS.some((field) => event.unknown.includes(field)) &&
+        refutes(one, { package: SOME_PACKAGE })
+      ) {
         push(this.#plain, program, { index, line, value: true });
       }
+    }
+    for (const [position, one] of cases.entries()) {
+      if (one.isFirst || events[position]?.unknown.includes("ORIGINAL_PROFILE_ID") !== true) continue;
+      const { extra } = this.#tell(one);
+      if (extra.profile === undefined || extra.originalProfile !== undefined) continue;
+      const left = PROFILES.filter((originalProfile) => !refutes(one, { ...extra, originalProfile }));
+      if (left.length === 0 || left.length === PROFILES.length) continue;
+      push(this.#originals, one.flow, { index: one.index, line: one.verdict.position.line, value: left });
     }
   }
 
   /** Facts about a verdict that other events tell; its own is not among them. */
-  about({ verdict, index, firstIndex }: VerdictCase): { readonly extra: ExtraFacts; readonly facts: readonly LearnedFact[] } {
+  about(one: VerdictCase): { readonly extra: ExtraFacts; readonly facts: readonly LearnedFact[] } {
+    const told = this.#tell(one);
+    for (const fact of told.facts) {
+      const key = `${fact.what} ${fact.about} ${fact.value}`;
+      if (!this.#used.has(key)) this.#used.set(key, fact);
+    }
+    return told;
+  }
+
+  #tell({ verdict, index, firstIndex, flow }: VerdictCase): { readonly extra: ExtraFacts; readonly facts: readonly LearnedFact[] } {
     const facts: LearnedFact[] = [];
     const ownAddresses = this.#own.get(verdict.host);
     const at = addressKey(verdict);
@@ -88,14 +118,17 @@ export class Knowledge {
       const about = `${verdict.application} (process ${verdict.processId})`;
       facts.push({ what: "package", about, value: "none", line: plain.line });
     }
-    for (const fact of facts) {
-      const key = `${fact.what} ${fact.about} ${fact.value}`;
-      if (!this.#used.has(key)) this.#used.set(key, fact);
+    const clue = original === undefined ? this.#originals.get(flow)?.find((entry) => entry.index !== index) : undefined;
+    if (clue !== undefined) {
+      const remote = verdict.remote === null ? "" : ` to ${formatEndpoint(verdict.remote, verdict.remotePort ?? 0)}`;
+      const about = `the flow from port ${verdict.localPort}${remote} when it began`;
+      facts.push({ what: "profile", about, value: clue.value.join(" or "), line: clue.line });
     }
     const extra: ExtraFacts = {
       ...(ownAddresses === undefined ? {} : { ownAddresses }),
       ...(profile === undefined ? {} : { profile: profile.value }),
       ...(original === undefined ? {} : { originalProfile: original.value }),
+      ...(clue === undefined ? {} : { originalProfiles: clue.value }),
       ...(service === undefined ? {} : { service: service.value }),
       ...(plain === undefined ? {} : { package: null }),
     };

@@ -25,6 +25,8 @@ export interface ExtraFacts {
   /** Of the interface now, and when the flow was first authorized. */
   readonly profile?: Profile;
   readonly originalProfile?: Profile;
+  /** The profiles of that time that are not ruled out; one that is known goes before. */
+  readonly originalProfiles?: readonly Profile[];
   readonly user?: Sid;
   readonly service?: Sid;
   readonly package?: Sid | null;

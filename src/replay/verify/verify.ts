@@ -5,7 +5,6 @@ import {
   type Policy,
   type RecordedEvent,
   type RecordedVerdict,
-  type Sid,
   type UnresolvableCause,
   type VerifiedEvent,
   type VerifyReport,
@@ -15,6 +14,7 @@ import { EventPolicyTimeline, hostsWithPolicy } from "../../sources/index.ts";
 import { judgeVerdict } from "./judge-verdict.ts";
 import { Knowledge, type VerdictCase } from "./learn.ts";
 import { MovingPolicy, standingPolicy, type VerdictPolicy } from "./policy-cursor.ts";
+import type { ExtraFacts } from "./verdict-facts.ts";
 
 export interface VerifyOptions {
   /** What reports call the events, e.g. the file's name. */
@@ -45,7 +45,7 @@ export function verifyEvents(records: readonly RecordedEvent[], options: VerifyO
     step();
     return verifyOne(one, policies.get(one.verdict.host) ?? null, undefined);
   });
-  const knowledge = options.learn === true ? new Knowledge(cases, events, (one) => refutesPackage(one, policies)) : undefined;
+  const knowledge = options.learn === true ? new Knowledge(cases, events, (one, facts) => refutes(one, facts, policies)) : undefined;
   if (knowledge !== undefined) {
     events = cases.map((one) => {
       step();
@@ -85,7 +85,7 @@ function casesOf(records: readonly RecordedEvent[], hosts: readonly (string | nu
     if (verdict.type !== "verdict" || !hosts.includes(verdict.host)) continue;
     const key = flowKey(verdict);
     const firstIndex = seen.get(key) ?? index;
-    cases.push({ verdict, index, isFirst: verdict.isReauthorization !== true && firstIndex === index, firstIndex });
+    cases.push({ verdict, index, isFirst: verdict.isReauthorization !== true && firstIndex === index, firstIndex, flow: key });
     seen.set(key, firstIndex);
   }
   return cases;
@@ -109,15 +109,16 @@ function nameOf({ filterId }: RecordedVerdict): bigint | null {
   return filterId === null || filterId === 0n ? null : filterId;
 }
 
-/** Any package: only whether there is one matters. */
-const SOME_PACKAGE: Sid = "S-1-15-2-1";
-
-/** Whether the recorded filter could not have decided about a program in an AppContainer. */
-function refutesPackage({ verdict, index, isFirst }: VerdictCase, policies: ReadonlyMap<string | null, VerdictPolicy>): boolean {
+/** Whether the recorded filter could not have decided if these facts were so. */
+function refutes(
+  { verdict, index, isFirst }: VerdictCase,
+  extra: ExtraFacts,
+  policies: ReadonlyMap<string | null, VerdictPolicy>,
+): boolean {
   const policy = policies.get(verdict.host);
   if (policy === undefined || nameOf(verdict) === null) return false;
   policy.moveTo(index, nameOf(verdict));
-  return judgeVerdict({ verdict, policy, isFirst, extra: { package: SOME_PACKAGE } }).result === "contradiction";
+  return judgeVerdict({ verdict, policy, isFirst, extra }).result === "contradiction";
 }
 
 function withoutPolicy(verdict: RecordedVerdict): VerifiedEvent {

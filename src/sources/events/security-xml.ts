@@ -8,7 +8,6 @@ export interface XmlSink {
   damaged(message: string, line: number): void;
 }
 
-const START = /<Event[\s>]/;
 const END = "</Event>";
 
 /**
@@ -32,20 +31,17 @@ export class XmlEvents {
   }
 
   end(): void {
-    const start = this.#text.search(START);
-    if (start >= 0) this.#sink.damaged("the <Event> that begins here is cut short", this.#line + newLines(this.#text, 0, start));
+    const start = indexOfStart(this.#text, 0);
+    if (start >= 0) this.#sink.damaged("the <Event> that begins here is cut short", this.#line + newLines(this.#text, start));
     this.#text = "";
   }
 
   #read(): void {
-    let from = 0;
-    for (;;) {
-      const start = indexOfStart(this.#text, from);
-      if (start < 0) break;
+    for (let start = indexOfStart(this.#text, 0); start >= 0; start = indexOfStart(this.#text, 0)) {
       const end = this.#text.indexOf(END, start);
-      if (end < 0) break;
-      const next = indexOfStart(this.#text, start + 6);
-      const line = this.#line + newLines(this.#text, 0, start);
+      if (end < 0) return;
+      const next = indexOfStart(this.#text, start + START_LENGTH);
+      const line = this.#line + newLines(this.#text, start);
       if (next >= 0 && next < end) {
         this.#sink.damaged("the <Event> that begins here has no end", line);
         this.#drop(next);
@@ -54,15 +50,13 @@ export class XmlEvents {
         this.#drop(end + END.length);
         this.#event(element, line);
       }
-      from = 0;
     }
     // What stands between events is not kept; a start tag may be cut in two by the end of the chunk.
-    const start = indexOfStart(this.#text, 0);
-    if (start < 0 && this.#text.length > START_LENGTH) this.#drop(this.#text.length - START_LENGTH);
+    if (this.#text.length > START_LENGTH) this.#drop(this.#text.length - START_LENGTH);
   }
 
   #drop(length: number): void {
-    this.#line += newLines(this.#text, 0, length);
+    this.#line += newLines(this.#text, length);
     this.#text = this.#text.slice(length);
   }
 
@@ -86,9 +80,9 @@ function indexOfStart(text: string, from: number): number {
   return -1;
 }
 
-function newLines(text: string, from: number, to: number): number {
+function newLines(text: string, to: number): number {
   let count = 0;
-  for (let at = text.indexOf("\n", from); at >= 0 && at < to; at = text.indexOf("\n", at + 1)) count++;
+  for (let at = text.indexOf("\n"); at >= 0 && at < to; at = text.indexOf("\n", at + 1)) count++;
   return count;
 }
 

@@ -1,11 +1,15 @@
 import { type FirewallFormat, type FirewallImport, type ImportedProfile, type ImportedRule, InputError } from "../../model/index.ts";
 import { decodeText } from "../decode-text.ts";
+import { isCliXml, readCliXml } from "./clixml.ts";
 import { isRuleCsv, readRuleCsv } from "./csv-rules.ts";
 import { isHive, readHive } from "./hive.ts";
+import { readJson } from "./json-text.ts";
+import { isMdmXml, readMdmXml } from "./mdm-xml.ts";
 import { isNetshRules, readNetshRules } from "./netsh-rules.ts";
+import { isRuleJson, policyOfObjects } from "./powershell-objects.ts";
 import { isRegFile, readRegFile } from "./reg-file.ts";
 import { isRegistryPol, readRegistryPol } from "./registry-pol.ts";
-import { readRegistryPolicy } from "./registry-policy.ts";
+import { haveFullPaths, readRegistryPolicy } from "./registry-policy.ts";
 import { Remarks } from "./remarks.ts";
 
 export interface ReadRulesOptions {
@@ -29,7 +33,10 @@ const BINARY_FORMATS: readonly Reader<Uint8Array>[] = [
   {
     format: "hive",
     is: isHive,
-    read: (bytes, source, remarks) => readRegistryPolicy(readHive(bytes, source, remarks), source, remarks, "local"),
+    read: (bytes, source, remarks) => {
+      const values = readHive(bytes, source, remarks);
+      return readRegistryPolicy(values, source, remarks, haveFullPaths(values) ? undefined : "local");
+    },
   },
   {
     format: "registry.pol",
@@ -46,6 +53,17 @@ const TEXT_FORMATS: readonly Reader<string>[] = [
     read: (text, source, remarks) => readRegistryPolicy(readRegFile(text, source, remarks), source, remarks),
   },
   { format: "netsh", is: isNetshRules, read: (text, source, remarks) => ({ rules: readNetshRules(text, source, remarks) }) },
+  {
+    format: "clixml",
+    is: isCliXml,
+    read: (text, source, remarks) => policyOfObjects(readCliXml(text, source), source, remarks),
+  },
+  { format: "mdm-xml", is: isMdmXml, read: readMdmXml },
+  {
+    format: "powershell-json",
+    is: isRuleJson,
+    read: (text, source, remarks) => policyOfObjects(readJson(text, source), source, remarks),
+  },
   { format: "csv", is: isRuleCsv, read: (text, source, remarks) => ({ rules: readRuleCsv(text, source, remarks) }) },
 ];
 
@@ -70,8 +88,7 @@ export function readFirewallRules(bytes: Uint8Array, { source }: ReadRulesOption
   const remarks = new Remarks();
   const binary = BINARY_FORMATS.find((one) => one.format === format);
   const textual = TEXT_FORMATS.find((one) => one.format === format);
-  const found =
-    binary?.read(bytes, source, remarks) ?? textual?.read(decodeText(bytes).replace(/^\uFEFF/, ""), source, remarks);
+  const found = binary?.read(bytes, source, remarks) ?? textual?.read(decodeText(bytes).replace(/^\uFEFF/, ""), source, remarks);
   if (format === undefined || found === undefined) {
     throw new InputError(
       "holds no firewall rules in a known form: a registry export, .wfw, registry.pol, netsh text, CSV, JSON, CliXml or MDM XML",

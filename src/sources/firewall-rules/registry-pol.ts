@@ -73,11 +73,13 @@ function without(found: RegistryValue[], key: string, order: string, names: stri
   const [, one] = /^\*\*del\.(.*)$/is.exec(order) ?? [];
   if (one !== undefined) return found.filter((value) => !(same(value.key, key) && same(value.name, one)));
   if (/^\*\*delvals/i.test(order)) return found.filter((value) => !same(value.key, key));
-  if (/^\*\*deletevalues/i.test(order)) return found.filter((value) => !(same(value.key, key) && listed.includes(value.name.toLowerCase())));
+  if (/^\*\*deletevalues/i.test(order))
+    return found.filter((value) => !(same(value.key, key) && listed.includes(value.name.toLowerCase())));
   if (/^\*\*deletekeys/i.test(order)) {
     const gone = listed.map((name) => `${key}\\${name}`.toLowerCase());
     return found.filter((value) => !gone.some((path) => `${value.key.toLowerCase()}\\`.startsWith(`${path}\\`)));
   }
-  if (!/^\*\*securekey/i.test(order)) remarks.warn("policy-order", `an unknown order ${JSON.stringify(order.slice(0, 40))} in a policy file`, null);
+  if (!/^\*\*securekey/i.test(order))
+    remarks.warn("policy-order", `an unknown order ${JSON.stringify(order.slice(0, 40))} in a policy file`, null);
   return found;
 }

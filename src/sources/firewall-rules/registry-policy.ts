@@ -54,17 +54,17 @@ const PROFILE_EXTRAS = new Set([
   "allowuserprefmerge",
 ]);
 
+/** Whether values are of a whole SYSTEM or SOFTWARE hive and not of a `.wfw`, which begins at the folder of the policy. */
+export function haveFullPaths(values: readonly RegistryValue[]): boolean {
+  return values.some(({ key }) => placeOf(key, undefined) !== undefined);
+}
+
 /** Folders that are no firewall rules: known, and left out. */
 const OTHER_FOLDERS =
   /^(?:dynamickeywords|mdm\\dynamickeywords|hyperv\w*|mdm\\hyperv\w*|mdm$|restrictedinterfaces|restrictedservices(?:\\(?:appiso|configurable|static))?$|tenantrestrictions|phase\dauthenticationsets?|phase\dcryptosets?|mainmode\w*|consecrules|(?:\w+profile)\\(?:logging|authorizedapplications|globallyopenports|icmpsettings|remoteadminsettings|services)(?:\\|$)|globallyopenports|authorizedapplications)/i;
 
 /** Rules and profile settings among the values of a registry. `root` names where values of a hive without the full path belong. */
-export function readRegistryPolicy(
-  values: Iterable<RegistryValue>,
-  source: string,
-  remarks: Remarks,
-  root?: "local" | "group-policy",
-): RegistryPolicy {
+export function readRegistryPolicy(values: Iterable<RegistryValue>, source: string, remarks: Remarks, root?: "local"): RegistryPolicy {
   const rules: ImportedRule[] = [];
   const settings = new ProfileGatherer(source);
   for (const value of values) {
@@ -94,7 +94,7 @@ export function readRegistryPolicy(
   return { rules, profiles: settings.list() };
 }
 
-function placeOf(key: string, root: "local" | "group-policy" | undefined): { path: string; store: "local" | "group-policy" } | undefined {
+function placeOf(key: string, root: "local" | undefined): { path: string; store: "local" | "group-policy" } | undefined {
   for (const { path, store } of ROOTS) {
     const found = path.exec(key);
     if (found !== null) return { path: key.slice(found[0].length), store };

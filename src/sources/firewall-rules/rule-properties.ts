@@ -306,3 +306,9 @@ function storeOf(text: string): RuleStore {
       return "local";
   }
 }
+
+/** The store of a profile's settings, by the same property. */
+export function profileStoreOf(text: string): "local" | "group-policy" | "mdm" {
+  const store = storeOf(text);
+  return store === "group-policy" || store === "mdm" ? store : "local";
+}

@@ -61,14 +61,15 @@ class HostsReader {
     if (protocol === undefined) return this.#fail("an endpoint needs a protocol: tcp, udp or a number", node.range?.[0] ?? 0);
     const details = (["app", "user", "service", "package"] as const).flatMap((key) => {
       const text = value(key);
-      return text === undefined ? [] : [`${key}="${text}"`];
+      // Words such as none are names only where they are quoted, and quotes are needed for spaces alone.
+      return text === undefined ? [] : [/\s/.test(text) ? `${key}="${text}"` : `${key}=${text}`];
     });
     const notation = `in ${protocol} ${value("remote") ?? "*:*"} > ${value("local") ?? "*:*"} ${details.join(" ")}`;
     try {
       const { direction: _direction, overrides: _overrides, family: _family, ...flow } = parseFlow(notation);
       return flow;
     } catch (error) {
-      if (error instanceof InputError) return this.#fail(error.message, node.range?.[0] ?? 0);
+      if (error instanceof InputError) return this.#fail(withoutPlace(error), node.range?.[0] ?? 0);
       throw error;
     }
   }
@@ -107,4 +108,9 @@ class HostsReader {
   #fail(message: string, offset: number): never {
     throw new InputError(message, { file: this.#source, line: this.#lines.linePos(offset).line });
   }
+}
+
+/** The message of the flow notation, whose columns mean nothing in the file. */
+function withoutPlace({ message }: InputError): string {
+  return message.replace(/^flow, column \d+: /, "");
 }
