@@ -2,9 +2,10 @@ import { classify } from "./classify.ts";
 import { load } from "./load.ts";
 import type { Benchmark } from "./measure.ts";
 import { replay } from "./replay.ts";
+import { shadow } from "./shadow.ts";
 
 /** Every benchmark; `npm run bench -- WORD…` runs those whose title has one of the words. */
-const BENCHMARKS: readonly Benchmark[] = [load, classify, replay];
+const BENCHMARKS: readonly Benchmark[] = [load, classify, replay, shadow];
 
 const words = process.argv.slice(2);
 for (const benchmark of BENCHMARKS) {

@@ -16,9 +16,9 @@ const REPEATS = 3;
 const HOSTS = `addresses: [${CAPTURE_HOST[4]}, "${CAPTURE_HOST[6]}"]
 profile: private
 endpoints:
-  - { protocol: tcp, app: 'C:\\Program Files\\Browser\\browser.exe', user: BUILTIN\\Users, package: none }
-  - { protocol: udp, app: 'C:\\Program Files\\Browser\\browser.exe', user: BUILTIN\\Users, package: none }
-  - { protocol: tcp, local: "*:445", app: System }
+  - { protocol: tcp, app: 'C:\\Program Files\\Browser\\browser.exe', user: S-1-5-21-1-2-3-1001, groups: none, package: none }
+  - { protocol: udp, app: 'C:\\Program Files\\Browser\\browser.exe', user: S-1-5-21-1-2-3-1001, groups: none, package: none }
+  - { protocol: tcp, local: "*:445", app: System, user: SYSTEM, groups: none, package: none }
 `;
 
 /** Prints its peak memory in KiB as the last line of stderr when the process ends. */

@@ -12,6 +12,7 @@ import { diffCommand } from "./commands/diff-command.ts";
 import { lintCommand } from "./commands/lint-command.ts";
 import { reachCommand } from "./commands/reach-command.ts";
 import { replayCommand } from "./commands/replay-command.ts";
+import { rulesCommand } from "./commands/rules-command.ts";
 import { searchCommand } from "./commands/search-command.ts";
 import { sessionCommand } from "./commands/session-command.ts";
 import { shadowCommand } from "./commands/shadow-command.ts";
@@ -55,7 +56,7 @@ const SLIP = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
 /** The command line. Commands load their code when they are run. */
 export function buildApp(currentVersion: () => Promise<string>, debug: boolean): Application<CliContext> {
   const root = buildRouteMap<
-    "session" | "trace" | "replay" | "verify" | "show" | "test" | "search" | "diff" | "shadow" | "lint" | "reach",
+    "session" | "trace" | "replay" | "verify" | "show" | "test" | "search" | "diff" | "shadow" | "lint" | "reach" | "rules",
     CliContext
   >({
     routes: {
@@ -70,6 +71,7 @@ export function buildApp(currentVersion: () => Promise<string>, debug: boolean):
       shadow: shadowCommand,
       lint: lintCommand,
       reach: reachCommand,
+      rules: rulesCommand,
     },
     docs: { brief: "An executable model of the Windows Filtering Platform", fullDescription: DESCRIPTION },
   });

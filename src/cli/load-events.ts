@@ -32,7 +32,8 @@ const WORTH_SHOWING = 16 << 20;
  */
 export async function loadEvents(io: CliIo, path: string, { strict }: { readonly strict: boolean }): Promise<LoadedEvents> {
   const file = io.openFile(path);
-  const source = file.name;
+  // As the user wrote it: readers may resolve paths.
+  const source = path === "-" ? file.name : path;
   const progress = new Progress(io.stderr, `reading ${source}`, file.size ?? 0, WORTH_SHOWING);
   try {
     const pieces = texts(file, progress);

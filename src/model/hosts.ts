@@ -11,6 +11,7 @@ export interface HostEndpoint {
   readonly remotePort?: number;
   readonly app?: string;
   readonly user?: Sid;
+  readonly groups?: readonly Sid[];
   readonly service?: Sid;
   /** null: a desktop program. */
   readonly package?: Sid | null;

@@ -8,6 +8,7 @@ export * from "./errors.ts";
 export * from "./filter.ts";
 export type { LintFinding, LintSeverity, ShadowFinding, ShadowKind, ShadowResult } from "./finding.ts";
 export * from "./firewall-import.ts";
+export type { InertReason, ListedFile, ListedProfile, ListedRule, RuleListing } from "./rule-listing.ts";
 export * from "./firewall-profile.ts";
 export * from "./firewall-rule.ts";
 export * from "./firewall-rule-text.ts";

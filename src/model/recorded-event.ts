@@ -69,6 +69,8 @@ export interface RecordedVerdict extends RecordedHeader {
   readonly user: Sid | null;
   /** "none" is a program in no AppContainer. */
   readonly package: Sid | "none" | null;
+  /** Of the AppContainer, where the source lists those it knows. */
+  readonly capabilities?: readonly Sid[];
   /** Numbered as the fields *_PROFILE_ID are. */
   readonly originalProfile: number | null;
   readonly currentProfile: number | null;

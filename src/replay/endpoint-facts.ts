@@ -1,9 +1,10 @@
-import { type AleEndpoint, formatAddress, type IpAddress, isUnspecified, type Sid } from "../model/index.ts";
+import { type AleEndpoint, type IpAddress, isUnspecified, type Sid, sameAddress } from "../model/index.ts";
 
 /** Who owns a socket, as far as somebody told. */
 export interface OwnerFacts {
   readonly app?: string;
   readonly user?: Sid;
+  readonly groups?: readonly Sid[];
   readonly service?: Sid;
   readonly package?: Sid | null;
 }
@@ -19,59 +20,89 @@ export interface DescribedEndpoint extends OwnerFacts {
   readonly remotePort?: number;
 }
 
+interface Known {
+  readonly endpoint: DescribedEndpoint;
+  /** Of the endpoint what is its owner's alone: the ends are the flow's own. */
+  readonly owner: OwnerFacts;
+}
+
+/** In the place of the port: every port. */
+const ANY_PORT = 0x1_0000;
+
 /** What is known of the programs behind a host's ports. The most particular description counts. */
 export class EndpointFacts {
-  readonly #byPort = new Map<string, DescribedEndpoint[]>();
+  readonly #byPort = new Map<number, Known[]>();
 
   constructor(endpoints: Iterable<DescribedEndpoint>) {
     for (const endpoint of endpoints) {
-      const key = `${endpoint.protocol} ${endpoint.localPort ?? "*"}`;
+      const key = keyOf(endpoint.protocol, endpoint.localPort ?? ANY_PORT);
+      const known = { endpoint, owner: ownerOf(endpoint) };
       const list = this.#byPort.get(key);
-      if (list === undefined) this.#byPort.set(key, [endpoint]);
-      else list.push(endpoint);
+      if (list === undefined) this.#byPort.set(key, [known]);
+      else list.push(known);
     }
   }
 
   /** The owner of a flow's local end; undefined where nobody told. */
-  owner(flow: {
-    readonly protocol: number;
-    readonly localAddress?: IpAddress;
-    readonly localPort?: number;
-    readonly remoteAddress?: IpAddress;
-    readonly remotePort?: number;
-  }): OwnerFacts | undefined {
-    let best: DescribedEndpoint | undefined;
-    let bestScore = -1;
-    for (const key of [`${flow.protocol} ${flow.localPort ?? "*"}`, `${flow.protocol} *`]) {
-      for (const candidate of this.#byPort.get(key) ?? []) {
-        const score = scoreOf(candidate, flow);
-        if (score > bestScore) {
-          best = candidate;
-          bestScore = score;
-        }
-      }
-    }
-    return best;
+  owner(flow: FlowEnds): OwnerFacts | undefined {
+    const { protocol, localPort } = flow;
+    const ofPort = localPort === undefined ? null : best(this.#byPort.get(keyOf(protocol, localPort)), flow, null);
+    return best(this.#byPort.get(keyOf(protocol, ANY_PORT)), flow, ofPort)?.owner;
   }
 }
 
-/** How particular a description is; -1 where it is of another flow. */
-function scoreOf(endpoint: DescribedEndpoint, flow: Parameters<EndpointFacts["owner"]>[0]): number {
-  let score = endpoint.localPort === undefined ? 0 : 1;
-  const addresses = [
-    [endpoint.localAddress, flow.localAddress],
-    [endpoint.remoteAddress, flow.remoteAddress],
-  ] as const;
-  for (const [described, own] of addresses) {
-    if (described === undefined || isUnspecified(described)) continue;
-    if (own === undefined || formatAddress(described) !== formatAddress(own)) return -1;
-    score++;
+interface FlowEnds {
+  readonly protocol: number;
+  readonly localAddress?: IpAddress;
+  readonly localPort?: number;
+  readonly remoteAddress?: IpAddress;
+  readonly remotePort?: number;
+}
+
+function keyOf(protocol: number, port: number): number {
+  return protocol * 0x2_0000 + port;
+}
+
+function ownerOf({ app, user, groups, service, package: packageSid }: DescribedEndpoint): OwnerFacts {
+  return {
+    ...(app === undefined ? {} : { app }),
+    ...(user === undefined ? {} : { user }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(service === undefined ? {} : { service }),
+    ...(packageSid === undefined ? {} : { package: packageSid }),
+  };
+}
+
+/** The first of the most particular ones, unless `other` is as particular. */
+function best(candidates: readonly Known[] | undefined, flow: FlowEnds, other: Known | null): Known | null {
+  let found = other;
+  let score = other === null ? -1 : scoreOf(other.endpoint, flow);
+  for (const candidate of candidates ?? []) {
+    const own = scoreOf(candidate.endpoint, flow);
+    if (own <= score) continue;
+    found = candidate;
+    score = own;
   }
+  return found;
+}
+
+/** How particular a description is; -1 where it is of another flow. */
+function scoreOf(endpoint: DescribedEndpoint, flow: FlowEnds): number {
+  let score = endpoint.localPort === undefined ? 0 : 1;
+  const local = addressScore(endpoint.localAddress, flow.localAddress);
+  const remote = addressScore(endpoint.remoteAddress, flow.remoteAddress);
+  if (local < 0 || remote < 0) return -1;
+  score += local + remote;
   if (endpoint.remotePort !== undefined && endpoint.remotePort !== 0) {
     if (endpoint.remotePort !== flow.remotePort) return -1;
     score++;
   }
   return score;
+}
+
+function addressScore(described: IpAddress | undefined, own: IpAddress | undefined): number {
+  if (described === undefined || isUnspecified(described)) return 0;
+  return own !== undefined && sameAddress(described, own) ? 1 : -1;
 }
 
 /** The live endpoints of a dump. */

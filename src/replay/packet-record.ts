@@ -58,8 +58,14 @@ function layersOf(frame: Frame, flow: FlowState, isOutbound: boolean, stage: num
   const family = `V${flow.flow.family ?? 4}`;
   const names = isOutbound ? outboundLayers(frame, flow, stage) : inboundLayers(frame, flow, stage);
   const layers = names.map((name) => `${name}_${family}`);
-  const at = last === null ? -1 : layers.indexOf(last);
-  return at < 0 ? layers : layers.slice(0, at + 1);
+  if (last === null) return layers;
+  const at = layers.indexOf(last);
+  if (at >= 0) return layers.slice(0, at + 1);
+  // What is asked only where it blocks: authorization of every packet of a flow that never came to be, of one that is not authorized again
+  // (WFP-SHIMS 4.6), errors, discards. The host's own packets meet it first, others once they have got through the stack.
+  if (isOutbound) return [last];
+  const way = last.startsWith("INBOUND_ICMP_ERROR") ? ["INBOUND_IPPACKET"] : ["INBOUND_IPPACKET", "INBOUND_TRANSPORT"];
+  return [...way.map((name) => `${name}_${family}`), last];
 }
 
 function inboundLayers(frame: Frame, flow: FlowState, stage: number): readonly string[] {

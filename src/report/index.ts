@@ -18,6 +18,8 @@ export { policyText } from "./policy-text.ts";
 export { PolicyView } from "./policy-view.ts";
 export { replayFlowJson, replayPacketJson, replaySummaryJson } from "./replay-json.ts";
 export { type ReplayTextOptions, replayComment, replayFlowLine, replayPacketLine, replaySummaryText } from "./replay-text.ts";
+export { rulesJson } from "./rules-json.ts";
+export { type RulesTextOptions, rulesText } from "./rules-text.ts";
 export { suiteSarif } from "./sarif.ts";
 export { scenarioListJson, scenarioListText } from "./scenario-list.ts";
 export { searchJson, witnessJson } from "./search-json.ts";

@@ -31,12 +31,16 @@ const RECORDINGS: readonly Recording[] = [
 
 export const HAVE_DEFAULTS = RECORDINGS.every(({ file }) => existsSync(file));
 
+const BOOT_TIME = "Boot Time Filter";
+/** Windows calls these boot-time filters too, though they are none. */
+const NEIGHBOURS = "neighbour discovery";
 const WAYS = ["Inbound", "Outbound"] as const;
 const EXCEPTIONS = ["DHCP", "ICMP", "Loopback", "Neighbor Discovery", "Next Hop Tunnel", "Tunnel"] as const;
 
 /** What Windows calls the filters that are there whatever the rules, and what the table calls them. */
 const CLASSES: readonly (readonly [title: string, names: readonly string[]])[] = [
-  ["Boot time", ["Boot Time Filter", "AppContainerBoottimeFilter"]],
+  ["Boot time", [BOOT_TIME, "AppContainerBoottimeFilter"]],
+  ["Neighbour discovery through tunnels, between profiles", [NEIGHBOURS]],
   ["Loopback of AppContainers", ["AppContainerLoopback"]],
   ["AppContainer isolation, default block", WAYS.flatMap((way) => [`Block ${way} Default Rule`, `UWP Default ${way} Block Rule`])],
   [
@@ -62,7 +66,8 @@ function general(shape: Shape): Shape {
       .replace(/^(INTERFACE_QUARANTINE_EPOCH|IP_ARRIVAL_INTERFACE|IP_NEXTHOP_INTERFACE) EQUAL .*/, "$1")
       .replace(/^(ALE_USER_ID EQUAL) S-1-5-80-.*/, "$1 services"),
   );
-  return { ...shape, conditions };
+  const isNeighbours = shape.name === BOOT_TIME && conditions.some((condition) => condition.startsWith("IP_LOCAL_ADDRESS_TYPE"));
+  return { ...shape, conditions, ...(isNeighbours ? { name: NEIGHBOURS } : {}) };
 }
 
 /** One of each: machines differ in how many interfaces they have. */
@@ -86,7 +91,6 @@ export function defaultsTable(): { readonly markdown: string; readonly equal: nu
       const found = shapes.filter(({ name }) => names.includes(name));
       const recorded = title === "Quarantine, interfaces" ? distinct(found) : found;
       const { equal, extra } = compareShapes(recorded, left, false);
-      if (process.env.SHOW) console.log(title, JSON.stringify(compareShapes(recorded, left, false).missing.slice(0, 3)));
       const texts = [...extra];
       left = left.filter((shape) => {
         const index = texts.indexOf(shapeText(shape));
@@ -103,8 +107,6 @@ export function defaultsTable(): { readonly markdown: string; readonly equal: nu
   const lines = [head, head.map(() => "---"), ...rows, only].map((cells) => `| ${cells.join(" | ")} |`.replace(/^\| {2}\|/, "| |"));
   const all = columns.flatMap(({ cells }) => cells);
   const sum = (key: "equal" | "recorded") => all.reduce((total, cell) => total + cell[key], 0);
-  if (process.env.SHOW !== undefined)
-    for (const { left } of columns) console.log(left.map(({ name, layer }) => `${name} ${layer}`).join("\n"), "\n");
   return { markdown: lines.join("\n"), equal: sum("equal"), recorded: sum("recorded") };
 }
 

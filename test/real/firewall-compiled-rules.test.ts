@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { FIREWALL_PROFILES, type FirewallRule, PROVIDER_KEY, packageSid, parseSid, type Sid } from "../../src/model/index.ts";
-import { compareShapes, filtersAt, HAVE_RECORDINGS, type RecordedEvent, recordedEvents, type Shape, text } from "./recorded-filters.ts";
+import {
+  compareShapes,
+  filtersAt,
+  HAVE_RECORDINGS,
+  type RecordedEvent,
+  recordedEvents,
+  type Shape,
+  shapeText,
+  text,
+} from "./recorded-filters.ts";
 import {
   compiledHardening,
   compiledRules,
@@ -41,6 +50,24 @@ describe.skipIf(!HAVE_RECORDINGS)("rules of a recorded Windows 10 and the filter
     const reasons = [...skipped.values()];
     expect(reasons.filter((reason) => reason === "default-permits")).toHaveLength(38);
     expect(reasons.filter((reason) => reason === "nothing-to-match")).toHaveLength(28);
+  });
+
+  it("and order them as Windows does: of two filters of one layer the same weighs more", () => {
+    const recorded = filtersAt(events, change).filter(ofListed);
+    const pairs = pairShapes(recorded, compiledRules(machineConfig(rules, { ...machine, profile: "public" })).shapes);
+    let compared = 0;
+    const wrong: string[] = [];
+    for (const [index, [left, ours]] of pairs.entries()) {
+      for (const [other, others] of pairs.slice(index + 1)) {
+        if (left.layer !== other.layer) continue;
+        compared++;
+        if (order(left, other) !== order(ours, others)) wrong.push(`${left.name} and ${other.name}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(compared).toBe(11_995);
+    // The layers of that Windows have other fields than those whose schemas are known, so that most weights are not the same number.
+    expect(pairs.filter(([left, ours]) => left.weight === ours.weight)).toHaveLength(30);
   });
 
   it("domain profile: all 217 filters of the rules with the same names are equal, and there are no others", () => {
@@ -93,6 +120,17 @@ describe.skipIf(!HAVE_RECORDINGS)("rules of a recorded Windows 10 and the filter
     expect(named(extra)).toEqual(["Allow TCP traffic from lpasvc"]);
   });
 });
+
+const order = (a: Shape, b: Shape): number => Number((a.weight ?? 0n) > (b.weight ?? 0n)) - Number((a.weight ?? 0n) < (b.weight ?? 0n));
+
+/** Every recorded filter with the compiled one of its name and shape. */
+function pairShapes(recorded: readonly Shape[], compiled: readonly Shape[]): [Shape, Shape][] {
+  const left = [...compiled];
+  return recorded.flatMap((shape) => {
+    const index = left.findIndex((other) => other.name === shape.name && shapeText(other) === shapeText(shape));
+    return index < 0 ? [] : left.splice(index, 1).map((other): [Shape, Shape] => [shape, other]);
+  });
+}
 
 const ANY_RULE: Omit<FirewallRule, "id" | "name"> = {
   direction: "in",

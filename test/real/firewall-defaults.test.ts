@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Bfe, buildPolicy } from "../../src/engine/index.ts";
 import { compileFirewall } from "../../src/firewall/index.ts";
@@ -17,6 +17,7 @@ import {
 } from "../../src/model/index.ts";
 import { decodeText, readNetsh } from "../../src/sources/index.ts";
 import { CONFIG } from "../firewall/lab.ts";
+import { defaultsTable, HAVE_DEFAULTS } from "./defaults-table.ts";
 
 const folder = new URL("../../../shared/data/wfp/", import.meta.url);
 const dumps = ["win11-22h2-windivert-npcap.wfpstate.xml", "win11-21h2-portmaster.wfpstate.xml"];
@@ -92,5 +93,22 @@ describe.each(dumps)("defaults of the firewall in %s", (name) => {
     const bfe = new Bfe({ windows: "11" });
     compileFirewall(bfe, { ...CONFIG, hardening: { services: ["W32Time"], rules: [] } });
     expect(shapesOf(bfe.policy)).toEqual(shapesOf(recorded));
+  });
+});
+
+const PAGE = new URL("../../docs/firewall-defaults.md", import.meta.url);
+
+describe.skipIf(!HAVE_DEFAULTS)("the table of default filters", () => {
+  it("is the one in docs/firewall-defaults.md", () => {
+    const { markdown, equal, recorded } = defaultsTable();
+    const page = readFileSync(PAGE, "utf8");
+    const updated = page.replace(
+      /(<!-- table: [^>]* -->\n)[\s\S]*?(<!-- end -->)/,
+      (_, head: string, tail: string) => `${head}${markdown}\n${tail}`,
+    );
+    if (process.env.UPDATE_DOCS !== undefined) writeFileSync(PAGE, updated);
+    else expect(page).toBe(updated);
+    // All but neighbour discovery between profiles (144) and a reserved callout (2).
+    expect(recorded - equal).toBe(146);
   });
 });

@@ -7,6 +7,7 @@ import {
   type FlowSpec,
   type IpAddress,
   isLoopback,
+  type Sid,
   sameAddress,
 } from "../../model/index.ts";
 
@@ -29,6 +30,10 @@ export class FlowClasses {
   readonly #local: AddressClasses;
   readonly #remote: AddressClasses;
 
+  /** Long names, and lists of them by identity, by number: keys stay short. */
+  readonly #words = new Numbers<string | null | undefined>();
+  readonly #lists = new Numbers<readonly Sid[]>();
+
   constructor(engine: FilterEngine) {
     this.#localPort = classesOf(engine, ["IP_LOCAL_PORT"], "FWP_UINT16");
     this.#remotePort = classesOf(engine, ["IP_REMOTE_PORT"], "FWP_UINT16");
@@ -43,8 +48,22 @@ export class FlowClasses {
     const addresses = `${addressClass(this.#local, localAddress)} ${addressClass(this.#remote, remoteAddress)}`;
     const same = localAddress !== undefined && remoteAddress !== undefined && sameAddress(localAddress, remoteAddress);
     const message = icmp === undefined ? "" : `${icmp.type}/${icmp.code}`;
-    const owner = `${app ?? ""} ${user ?? ""} ${service ?? ""} ${flow.package === null ? "-" : (flow.package ?? "")}`;
+    const groups = flow.groups === undefined ? 0 : this.#lists.numberOf(flow.groups);
+    const owner = `${this.#words.numberOf(app)} ${this.#words.numberOf(user)} ${this.#words.numberOf(service)} ${this.#words.numberOf(flow.package)} ${groups}`;
     return `${direction} ${protocol} ${family ?? 0} ${ports} ${addresses} ${same} ${message} ${flow.profile ?? ""} ${owner}`;
+  }
+}
+
+/** Numbers what it is shown, the same thing the same. */
+class Numbers<T> {
+  readonly #known = new Map<T, number>();
+
+  numberOf(value: T): number {
+    const known = this.#known.get(value);
+    if (known !== undefined) return known;
+    const number = this.#known.size + 1;
+    this.#known.set(value, number);
+    return number;
   }
 }
 

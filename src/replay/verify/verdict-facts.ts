@@ -158,7 +158,7 @@ function profileOf(id: number | null): Profile | undefined {
 }
 
 /** The kernel runs as LocalSystem outside any AppContainer; of a program the record has the path only. */
-function processOf({ application, user, package: recorded }: RecordedVerdict, extra: ExtraFacts): IndicationFacts["process"] {
+function processOf({ application, user, package: recorded, capabilities }: RecordedVerdict, extra: ExtraFacts): IndicationFacts["process"] {
   const isSystem = application?.toLowerCase() === "system";
   const path: Fact<string> = application ?? UNKNOWN;
   const packageSid = recorded === "none" ? null : (recorded ?? extra.package ?? (isSystem || extra.package === null ? null : UNKNOWN));
@@ -166,7 +166,7 @@ function processOf({ application, user, package: recorded }: RecordedVerdict, ex
     user: user ?? extra.user ?? (isSystem ? LOCAL_SYSTEM : UNKNOWN),
     groups: isSystem ? [ADMINISTRATORS] : extra.service === undefined ? UNKNOWN : [extra.service],
     packageSid,
-    capabilities: packageSid === null ? [] : UNKNOWN,
+    capabilities: packageSid === null ? [] : (capabilities ?? UNKNOWN),
     attributes: packageSid === null ? {} : UNKNOWN,
   };
   return { path, originalPath: path, token };

@@ -54,7 +54,7 @@ export function verifyEvents(records: readonly RecordedEvent[], options: VerifyO
   }
   return {
     source,
-    policy: policy === undefined ? "the log itself" : policy.source,
+    policy: policy?.source ?? (policies.size > 0 ? "the log itself" : "no policy"),
     events,
     summary: summarize(events, hosts, otherHosts, knowledge?.used() ?? []),
   };

@@ -1,4 +1,4 @@
-import type { RecordedVerdict } from "../../model/index.ts";
+import type { RecordedVerdict, Sid } from "../../model/index.ts";
 import type { NetEvent } from "./net-event.ts";
 import type { NetEventsImport } from "./net-events.ts";
 
@@ -6,6 +6,13 @@ import type { NetEventsImport } from "./net-events.ts";
 export function netEventVerdicts({ events, source }: Pick<NetEventsImport, "events" | "source">): RecordedVerdict[] {
   return events.map((event) => verdictOf(event, source));
 }
+
+/** The capabilities that net events know, by winnt.h's numbers. */
+const CAPABILITY: Readonly<Record<string, Sid>> = {
+  INTERNET_CLIENT: "S-1-15-3-1",
+  INTERNET_CLIENT_SERVER: "S-1-15-3-2",
+  PRIVATE_NETWORK: "S-1-15-3-3",
+};
 
 function verdictOf(event: NetEvent, file: string): RecordedVerdict {
   const { line, type, timeStamp, packageSid, reauthReason } = event;
@@ -30,6 +37,7 @@ function verdictOf(event: NetEvent, file: string): RecordedVerdict {
     processId: null,
     user: event.userId,
     package: packageSid === "S-1-0-0" ? "none" : packageSid,
+    ...(event.capabilities === null ? {} : { capabilities: event.capabilities.flatMap((name) => CAPABILITY[name] ?? []) }),
     originalProfile: event.originalProfile,
     currentProfile: event.currentProfile,
     interfaceIndex: event.interfaceIndex,

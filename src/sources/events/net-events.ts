@@ -72,7 +72,7 @@ export function readNetEvents(text: string | Iterable<string>, { source, strict 
   return { source, events, hasFilters, diagnostics: log.list() };
 }
 
-/** Whether a text looks like net events: netevents.xml, or a wfpdiag.xml, which may hold filters instead. */
+/** Whether a text begins as a file of net events does: netevents.xml, or a wfpdiag.xml, which may turn out to hold none. */
 export function isNetEvents(text: string): boolean {
-  return /<(netEvents|wfpdiag)[\s>]/.test(text.slice(0, 4000)) && text.includes("<netEvents");
+  return /<(netEvents|wfpdiag)[\s>/]/.test(text.slice(0, 4000));
 }

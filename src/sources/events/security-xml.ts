@@ -39,7 +39,13 @@ export class XmlEvents {
   #read(): void {
     for (let start = indexOfStart(this.#text, 0); start >= 0; start = indexOfStart(this.#text, 0)) {
       const end = this.#text.indexOf(END, start);
-      if (end < 0) return;
+      if (end < 0) {
+        if (this.#text.length - start <= LONGEST) return;
+        // No event is that long: the rest is searched for the next.
+        this.#sink.damaged("the <Event> that begins here has no end", this.#line + newLines(this.#text, start));
+        this.#drop(start + START_LENGTH);
+        continue;
+      }
       const next = indexOfStart(this.#text, start + START_LENGTH);
       const line = this.#line + newLines(this.#text, start);
       if (next >= 0 && next < end) {
@@ -67,6 +73,8 @@ export class XmlEvents {
   }
 }
 
+/** Characters; events are a few thousand. */
+const LONGEST = 1 << 22;
 const START_LENGTH = "<Event>".length;
 
 function indexOfStart(text: string, from: number): number {

@@ -24,7 +24,13 @@ export function readXml(text: string, source: string): XmlElement {
     throw new InputError(message, { file: source, line });
   };
   parser.on("opentag", ({ name, attributes }) => {
-    const element: XmlElement = { name: name.replace(/^.*:/, ""), attributes: attributes as Record<string, string>, children: [], text: "", line: parser.line };
+    const element: XmlElement = {
+      name: name.replace(/^.*:/, ""),
+      attributes: attributes as Record<string, string>,
+      children: [],
+      text: "",
+      line: parser.line,
+    };
     if (open.length > DEEPEST) fail(`expected at most ${DEEPEST} levels of elements`, parser.line);
     open.at(-1)?.children.push(element);
     open.push(element);

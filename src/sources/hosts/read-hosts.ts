@@ -12,7 +12,7 @@ import {
 const PROFILES = ["public", "private", "domain"];
 const KEYS = {
   host: ["addresses", "profile", "endpoints"],
-  endpoint: ["protocol", "local", "remote", "app", "user", "service", "package"],
+  endpoint: ["protocol", "local", "remote", "app", "user", "groups", "service", "package"],
 } as const;
 
 /**
@@ -59,7 +59,7 @@ class HostsReader {
     const value = (key: string): string | undefined => this.#wordAt(node, key)?.value;
     const protocol = value("protocol");
     if (protocol === undefined) return this.#fail("an endpoint needs a protocol: tcp, udp or a number", node.range?.[0] ?? 0);
-    const details = (["app", "user", "service", "package"] as const).flatMap((key) => {
+    const details = (["app", "user", "groups", "service", "package"] as const).flatMap((key) => {
       const text = value(key);
       // Words such as none are names only where they are quoted, and quotes are needed for spaces alone.
       return text === undefined ? [] : [/\s/.test(text) ? `${key}="${text}"` : `${key}=${text}`];

@@ -115,6 +115,19 @@ describe("a capture beside recorded verdicts", () => {
     expect(tally).toEqual({ agrees: 1, differs: 0, notCompared: 0 });
   });
 
+  it("a log without filter ids will do, as pfirewall.log is one", () => {
+    const { capture, times } = unansweredSyns();
+    const plain = times.map((at) => ({
+      ...verdict({ at }, 0, false),
+      host: null,
+      eventId: null,
+      filterId: null,
+      application: null,
+      processId: null,
+    }));
+    expect(check(capture, plain).flows).toMatchObject([{ result: "agrees", filterIds: [], host: null }]);
+  });
+
   it("a verdict that is missing, a time that is wrong and an answer that should not be are differences", () => {
     const { capture, times } = unansweredSyns();
     const all = times.map((at) => verdict({ at }));

@@ -214,4 +214,18 @@ describe("net events", () => {
     const { events } = verifyEvents(with3, OPTIONS);
     expect(line(events, 16).subLayers.map(({ result }) => result)).toEqual(["exact", "contradiction", "unresolvable"]);
   });
+
+  it("capabilities that an event lists narrow the filters for AppContainers", () => {
+    const capability = "O:LSD:(A;;CC;;;S-1-15-3-1)(A;;CC;;;WD)(A;;CC;;;AN)";
+    const asked = `\n\tCondition ID:\t{af043a0a-b34d-4f86-979c-c90371af6e66}\n\tMatch value:\tEqual to\n\tCondition value:\t\n${capability}\n`;
+    const { records } = readSecurityLog(edited(at(12, { Conditions: asked })), OPTIONS);
+    const judged = (capabilities: readonly string[] | undefined) => {
+      const told = { package: "S-1-15-2-1", ...(capabilities === undefined ? {} : { capabilities }), filterId: 506n };
+      const changed = records.map((record) =>
+        record.position.line === 20 ? ({ ...record, ...told } as unknown as RecordedVerdict) : record,
+      );
+      return line(verifyEvents(changed, OPTIONS).events, 20).result;
+    };
+    expect([judged(["S-1-15-3-1"]), judged(undefined), judged(["S-1-15-3-3"])]).toEqual(["exact", "compatible", "contradiction"]);
+  });
 });

@@ -60,7 +60,7 @@ describe("net events as verdicts", () => {
   it("are told from other files", () => {
     expect(isNetEvents('<?xml version="1.0"?>\n<netEvents numItems="0"/>')).toBe(true);
     expect(isNetEvents("<wfpdiag><filters/><netEvents/></wfpdiag>")).toBe(true);
-    expect(isNetEvents("<wfpdiag><filters/></wfpdiag>")).toBe(false);
+    expect(isNetEvents("<wfpstate><layers/></wfpstate>")).toBe(false);
     expect(isNetEvents("<Events><Event/></Events>")).toBe(false);
   });
 });

@@ -20,7 +20,7 @@ import type { SeenPacket } from "./seen-packet.ts";
 /** A verdict that Windows recorded: the filter that gave it, at its layer. */
 export interface RecordedRule {
   readonly layerId: number;
-  /** 0: no filter; nothing is made of it. */
+  /** 0: the log names none; a permit then needs none. */
   readonly filterId: bigint;
   readonly action: "permit" | "block";
 }
@@ -63,6 +63,7 @@ export interface ModelOutcome {
 const AS_RECORDED: Partial<Interpretation> = { closedUdpPort: "both-discards" };
 const INTERFACE = 12;
 const PROGRAM = "C:\\recorded.exe";
+const UNNAMED = 1n;
 
 /** Filter engines by their rules: most flows of a machine were decided by the same few filters. */
 export type ModelEngines = Map<string, Bfe>;
@@ -109,7 +110,7 @@ function policyOf(rules: readonly RecordedRule[], windows: WindowsVersion): Poli
   const empty = builtInPolicy(windows);
   const filters = rules.flatMap(({ layerId, filterId, action }, index): Filter[] => {
     const layer = empty.layers.find(({ id }) => id === layerId);
-    if (layer === undefined || filterId === 0n) return [];
+    if (layer === undefined || (filterId === 0n && action === "permit")) return [];
     return [
       {
         key: `{f1170000-0000-4000-8000-${index.toString(16).padStart(12, "0")}}` as Guid,
@@ -126,7 +127,8 @@ function policyOf(rules: readonly RecordedRule[], windows: WindowsVersion): Poli
         action: { type: action === "permit" ? "FWP_ACTION_PERMIT" : "FWP_ACTION_BLOCK" },
         rawContext: 0n,
         providerContextKey: null,
-        filterId,
+        // pfirewall.log names none, but something dropped the packet.
+        filterId: filterId === 0n ? UNNAMED : filterId,
         effectiveWeight: 1n,
         origin: null,
       },

@@ -1,0 +1,59 @@
+import { Bfe } from "../engine/index.ts";
+import {
+  compileFirewall,
+  configOfRules,
+  isHardening,
+  type MergedRule,
+  mergeRules,
+  type SkipReason,
+  windowsOfRules,
+} from "../firewall/index.ts";
+import type { FirewallImport, FirewallProfile, InertReason, ListedRule, RuleListing, WindowsVersion } from "../model/index.ts";
+
+export interface ListRulesOptions {
+  /** What the rules' schema tells, or else 11, where absent. */
+  readonly windows?: WindowsVersion | undefined;
+  /** The profile of the one network that is attached; one of each where absent. */
+  readonly profile?: FirewallProfile | undefined;
+}
+
+const DETAIL: Readonly<Record<InertReason, string>> = {
+  disabled: "it is switched off",
+  platform: "it is for other versions of Windows",
+  "not-merged": "group policy or MDM leaves local rules out of all its profiles (AllowLocalPolicyMerge)",
+  "app-isolation": "Windows makes filters for all packages together of the rules that isolate them",
+  "not-understood": "what it says cannot be put into a filter",
+  "no-active-profile": "no network of its profiles is attached",
+  "firewall-off": "the firewall is off in its profiles",
+  "shields-up": "its profiles block all inbound traffic (shields up)",
+  "default-permits": "it allows outbound traffic, which is open anyway",
+  "nothing-to-match": "what it names is not on this machine: an interface, an address or a port that only Windows knows",
+  duplicate: "an earlier rule says the same",
+};
+
+/** What has become of every rule of a machine's files, and the settings they leave. @throws InputError for a rule that cannot be compiled. */
+export function listRules(imports: readonly FirewallImport[], { windows: told, profile }: ListRulesOptions): RuleListing {
+  const windows = told ?? windowsOfRules(imports.flatMap(({ rules }) => rules)) ?? "11";
+  const merged = mergeRules(imports, { windows });
+  const config = configOfRules(merged, { windows, ...(profile === undefined ? {} : { profiles: [profile] }) });
+  const { byOrigin, skipped } = compileFirewall(new Bfe({ windows, phase: "running" }), config);
+  return {
+    windows,
+    files: imports.map(({ source, format, rules, diagnostics }) => ({ source, format, rules: rules.length, diagnostics })),
+    profiles: merged.profiles.filter((one) => profile === undefined || one.profile === profile),
+    rules: merged.rules.map((one) => listed(one, skipped, byOrigin)),
+  };
+}
+
+function listed(
+  { imported, rule, reason, detail, duplicateOf }: MergedRule,
+  skipped: ReadonlyMap<string, SkipReason>,
+  byOrigin: ReadonlyMap<string, readonly bigint[]>,
+): ListedRule {
+  const hardening = isHardening(imported);
+  const why: InertReason | undefined = !rule.enabled ? "disabled" : (reason ?? (hardening ? undefined : skipped.get(rule.id)));
+  const filters = hardening ? null : (byOrigin.get(rule.id)?.length ?? 0);
+  if (why !== undefined) return { rule, imported, filters, inert: { reason: why, detail: detail ?? DETAIL[why] } };
+  if (duplicateOf !== undefined) return { rule, imported, filters, inert: { reason: "duplicate", detail: `${duplicateOf} says the same` } };
+  return { rule, imported, filters, inert: null };
+}
