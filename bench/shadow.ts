@@ -24,7 +24,7 @@ import { generatePolicy } from "./policies.ts";
 import { seededRandom } from "./random.ts";
 
 /** Seconds after which BuDDy is stopped. */
-const PATIENCE = 120;
+const PATIENCE = 20;
 
 const is = (field: FieldName, value: FwpValue, matchType: MatchType = "FWP_MATCH_EQUAL"): Condition => ({
   fieldKey: FIELD_KEY[field],

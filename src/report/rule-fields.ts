@@ -36,10 +36,12 @@ export function protocolText({ protocol, direction, localPorts, remotePorts, icm
 
 /** What the rule is for, in a few letters: program, service, package. */
 export function subjectText({ program, service, packageFamilyName, package: sid }: FirewallRule): string {
+  const file = program?.split("\\").at(-1);
   const parts = [
-    ...(program === undefined ? [] : [program.split("\\").at(-1) ?? program]),
+    // Many services share svchost.exe; what tells them apart comes first.
     ...(service === undefined ? [] : [service === "*" ? "any service" : `service ${service}`]),
-    ...(packageFamilyName === undefined && sid === undefined ? [] : [`package ${packageFamilyName?.split("_")[0] ?? sid}`]),
+    ...(file === undefined || (service !== undefined && /^svchost\.exe$/i.test(file)) ? [] : [file]),
+    ...(packageFamilyName === undefined && sid === undefined ? [] : [packageFamilyName?.split("_")[0] ?? `package ${sid}`]),
   ];
   return parts.length === 0 ? "any program" : parts.join(", ");
 }

@@ -4,7 +4,16 @@ import { compileFirewall } from "../../src/firewall/index.ts";
 import { PROVIDER_KEY, SUBLAYER_KEY, type WindowsVersion } from "../../src/model/index.ts";
 import { decodeText, readNetsh } from "../../src/sources/index.ts";
 import { CONFIG } from "../firewall/lab.ts";
-import { compareShapes, compiledShape, EVENTS, filtersAt, recordedEvents, type Shape, shapeText } from "./recorded-filters.ts";
+import {
+  compareShapes,
+  compiledShape,
+  EVENTS,
+  filtersAt,
+  profileChange,
+  recordedEvents,
+  type Shape,
+  shapeText,
+} from "./recorded-filters.ts";
 
 const wfp = new URL("../../../shared/data/wfp/", import.meta.url);
 
@@ -21,10 +30,14 @@ function dump(title: string, name: string): Recording {
   return { title, windows: "11", file, read };
 }
 
+function recordedAtStart(): readonly Shape[] {
+  const events = recordedEvents();
+  return filtersAt(events, profileChange(events));
+}
+
 /** Machines whose own filters are known in full, each on a public network when it was recorded. */
 const RECORDINGS: readonly Recording[] = [
-  // Filters from record 44053 on are those of another profile.
-  { title: "Windows 10 1909", windows: "10", file: EVENTS, read: () => filtersAt(recordedEvents(), 44053) },
+  { title: "Windows 10 1909", windows: "10", file: EVENTS, read: recordedAtStart },
   dump("Windows 11 21H2", "win11-21h2-portmaster.wfpstate.xml"),
   dump("Windows 11 22H2", "win11-22h2-windivert-npcap.wfpstate.xml"),
 ];

@@ -17,7 +17,7 @@ import {
   isOfRules,
   listedRules,
   machineConfig,
-  RECORDED_INTERFACE,
+  recordedMachine,
   registryRules,
 } from "./recorded-rules.ts";
 
@@ -28,9 +28,9 @@ describe.skipIf(!HAVE_RECORDINGS)("rules of a recorded Windows 10 and the filter
   const { rules, unknown } = listedRules(events, known);
   const names = new Set(rules.map(({ name }) => name));
   const ofListed = (shape: Shape) => isOfRules(shape) && names.has(shape.name);
-  const machine = { interfaces: [RECORDED_INTERFACE] };
+  const machine = HAVE_RECORDINGS ? recordedMachine(events) : { interfaces: [], volume: "" };
   /** The first of the filters that the change from public to domain brings. */
-  const change = firstAfter(events, 4957, "2020-09-04 03:08:03");
+  const change = profileChange(events);
   const settled = Number(events.find(({ EventID }) => EventID === 4956)?.RecordNumber ?? 0);
 
   it("knows 105 of the 122 rules that the service listed", () => {
@@ -157,10 +157,4 @@ function packageRule(event: RecordedEvent): FirewallRule {
     owner: OWNER,
     edgeTraversal: text(event, "EdgeTraversal") === "1" ? "allow" : "block",
   };
-}
-
-/** Record number of the first change of filters after the last event `id` up to `time`. */
-function firstAfter(events: readonly RecordedEvent[], id: number, time: string): number {
-  const last = events.findLastIndex((event) => event.EventID === id && text(event, "EventTime") <= time && event.RecordNumber < 44053);
-  return events.slice(last + 1).find(({ EventID }) => EventID === 5447)?.RecordNumber ?? 0;
 }

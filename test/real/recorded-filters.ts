@@ -184,3 +184,10 @@ export function compareShapes(recorded: readonly Shape[], compiled: readonly Sha
   const extra = [...left].flatMap(([text, count]) => Array.from({ length: count }, () => text));
   return { recorded: recorded.length, equal: recorded.length - missing.length, missing, extra };
 }
+
+/** Record number of the first filter change by which the firewall goes over to another profile (4956): what came before is the first one's. */
+export function profileChange(events: readonly RecordedEvent[]): number {
+  const told = events.findIndex(({ EventID }) => EventID === 4956);
+  const listed = events.findLastIndex(({ EventID }, index) => index < told && (EventID === 4945 || EventID === 4957));
+  return events.slice(listed).find(({ EventID }) => EventID === 5447)?.RecordNumber ?? 0;
+}

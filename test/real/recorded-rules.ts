@@ -37,15 +37,16 @@ export function listedRules(events: readonly RecordedEvent[], known: ReadonlyMap
 export interface Machine {
   readonly profile: FirewallProfile;
   readonly interfaces: readonly FirewallInterface[];
-  readonly teredoPort?: number;
+  /** Device of drive C. */
+  readonly volume: string;
 }
 
 /** Windows 10 of that machine. */
-export function machineConfig(rules: readonly FirewallRule[], { profile, interfaces, teredoPort }: Machine): FirewallConfig {
+export function machineConfig(rules: readonly FirewallRule[], { profile, interfaces, volume }: Machine): FirewallConfig {
   const windows = "10";
   const config = configOfRules(mergeRules([], { windows }), { windows, interfaces, profiles: [profile] });
-  const volumes = { "c:": "\\device\\harddiskvolume2" };
-  return { ...config, rules, volumes, ...(teredoPort === undefined ? {} : { teredoPort }) };
+  const volumes = { "c:": volume };
+  return { ...config, rules, volumes };
 }
 
 export interface CompiledRules {
@@ -61,13 +62,16 @@ export function compiledRules(config: FirewallConfig): CompiledRules {
   return { shapes: bfe.policy.filters.filter((filter: Filter) => ids.has(filter.filterId)).map(compiledShape), skipped };
 }
 
-/** The interface of the recording: what its filters on LocalSubnet say. */
-export const RECORDED_INTERFACE: FirewallInterface = {
-  alias: "Ethernet",
-  luid: 1n,
-  quarantineEpoch: 1n,
-  addresses: [{ address: parseAddress("172.18.39.5"), prefixLength: 24 }],
-};
+/** The machine's own IPv4 address and its system volume, as its connections (5156) tell them; its subnet is taken to be a /24. */
+export function recordedMachine(events: readonly RecordedEvent[]): Pick<Machine, "interfaces" | "volume"> {
+  const connections = events.filter(({ EventID }) => EventID === 5156);
+  const own = connections.map((event) => text(event, "SourceAddress")).find((address) => /^(10|172|192)\./.test(address)) ?? "";
+  const path = connections.map((event) => text(event, "Application")).find((one) => one.includes("\\windows\\")) ?? "";
+  return {
+    interfaces: [{ alias: "Ethernet", luid: 1n, quarantineEpoch: 1n, addresses: [{ address: parseAddress(own), prefixLength: 24 }] }],
+    volume: path.slice(0, path.indexOf("\\windows\\")),
+  };
+}
 
 export const isOfRules = ({ provider }: Shape): boolean => provider === PROVIDER_KEY.MPSSVC_WF;
 

@@ -26,8 +26,12 @@ type AnyAxis = { readonly fieldIndex: number; readonly axis: Axis } | { readonly
  */
 export function filterBoxes({ layer }: LayerProgram, filters: readonly ProgramFilter[]): FilterBoxes {
   const byField = new Map<number, ProgramTest[]>();
-  for (const group of filters.flatMap(({ groups }) => groups)) {
-    byField.set(group.fieldIndex, [...(byField.get(group.fieldIndex) ?? []), ...group.tests]);
+  for (const { groups } of filters) {
+    for (const { fieldIndex, tests } of groups) {
+      const list = byField.get(fieldIndex);
+      if (list === undefined) byField.set(fieldIndex, [...tests]);
+      else list.push(...tests);
+    }
   }
   const axes: AnyAxis[] = [];
   for (const [fieldIndex, tests] of byField) {

@@ -73,10 +73,7 @@ function byBoxes(all: FilterBoxes, index: OverlapIndex, cover: Cover, owner: Int
   const by = new Set<number>();
   for (let box = from; box < to; box++) {
     const others = index.overlapping(box);
-    const coverage = cover.check(
-      box,
-      Int32Array.from(others).sort((a, b) => sharedSize(all, box, b) - sharedSize(all, box, a)),
-    );
+    const coverage = cover.check(box, largestFirst(all, box, others));
     if (coverage.kind === "unknown") return null;
     if (coverage.kind === "open") return { filter, kind: "reached", witness: values(coverage.witness) };
     for (const used of cover.used) by.add(owner[used] as number);
@@ -84,7 +81,14 @@ function byBoxes(all: FilterBoxes, index: OverlapIndex, cover: Cover, owner: Int
   return { filter, kind: "shadowed", by: [...by].sort((a, b) => a - b).flatMap((other) => filters[other]?.filter ?? []) };
 }
 
-/** How much of a box another one has, as a sum of logarithms: what covers much goes first. */
+/** Boxes by how much of another one they have: what covers much goes first. */
+function largestFirst(all: FilterBoxes, box: number, others: readonly number[]): Int32Array {
+  if (others.length < 2) return Int32Array.from(others);
+  const sizes = new Map(others.map((other) => [other, sharedSize(all, box, other)]));
+  return Int32Array.from(others.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0)));
+}
+
+/** How much of a box another one has, as a sum of logarithms. */
 function sharedSize({ boxes: { axes, low, high } }: FilterBoxes, box: number, other: number): number {
   let size = 0;
   for (let axis = 0; axis < axes; axis++) {

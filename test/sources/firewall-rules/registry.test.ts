@@ -14,7 +14,9 @@ describe("registry exports", () => {
       regBytes({
         [`${LOCAL}\\FirewallRules`]: { web: WEB },
         [`${LOCAL}\\Mdm\\FirewallRules`]: { web: WEB },
-        [`${LOCAL}\\RestrictedServices\\Static\\System`]: { s: "V2.0|Action=Block|Dir=In|App=%SystemRoot%\\system32\\svchost.exe|Svc=Fax|Name=Fax|" },
+        [`${LOCAL}\\RestrictedServices\\Static\\System`]: {
+          s: "V2.0|Action=Block|Dir=In|App=%SystemRoot%\\system32\\svchost.exe|Svc=Fax|Name=Fax|",
+        },
         [`${LOCAL}\\RestrictedServices\\Configurable\\System`]: { c: WEB },
         [`${LOCAL}\\RestrictedServices\\AppIso\\FirewallRules`]: { a: WEB },
         [`${POLICY}\\FirewallRules`]: { web: WEB },
@@ -43,7 +45,7 @@ describe("registry exports", () => {
   });
 
   it("reads UTF-8 and UTF-16 alike", () => {
-    const utf16 = regBytes({ [`${LOCAL}\\FirewallRules`]: { "größe": WEB } });
+    const utf16 = regBytes({ [`${LOCAL}\\FirewallRules`]: { größe: WEB } });
     const text = new TextDecoder("utf-16le").decode(utf16);
     for (const bytes of [utf16, new TextEncoder().encode(text), new TextEncoder().encode(text.replace("\ufeff", ""))]) {
       expect(read(bytes).rules.map(({ rule }) => rule.id)).toEqual(["größe"]);
@@ -94,7 +96,7 @@ describe("firewall exports (.wfw)", () => {
     name: "ROOT",
     keys: [
       { name: "DomainProfile", values: { EnableFirewall: 0 }, keys: [{ name: "Logging", values: { LogFileSize: 1 } }] },
-      { name: "FirewallRules", values: { web: WEB, "длинный": long } },
+      { name: "FirewallRules", values: { web: WEB, длинный: long } },
       { name: "PublicProfile", values: { DefaultOutboundAction: 1 } },
     ],
   };
@@ -117,7 +119,10 @@ describe("firewall exports (.wfw)", () => {
   it("finds the policy in the hive of a whole system", () => {
     const nest = (path: string, leaf: { name: string; values: Record<string, string> }) =>
       path.split("\\").reduceRight<object>((inner, name) => ({ name, keys: [inner] }), leaf) as { name: string };
-    const system = nest("ROOT\\ControlSet001\\Services\\SharedAccess\\Parameters\\FirewallPolicy", { name: "FirewallRules", values: { web: WEB } });
+    const system = nest("ROOT\\ControlSet001\\Services\\SharedAccess\\Parameters\\FirewallPolicy", {
+      name: "FirewallRules",
+      values: { web: WEB },
+    });
     expect(read(hiveBytes(system)).rules).toMatchObject([{ store: "local", rule: { name: "Web" } }]);
   });
 
@@ -165,7 +170,14 @@ describe("registry.pol", () => {
   it("takes away what orders delete", () => {
     const rules = `${key}\\FirewallRules`;
     const ids = (order: string, data = " ") =>
-      read(polBytes([[rules, "a", WEB], [rules, "b", WEB], [order.startsWith("**DeleteKeys") ? key : rules, order, data], [rules, "c", WEB]])).rules.map(({ rule }) => rule.id);
+      read(
+        polBytes([
+          [rules, "a", WEB],
+          [rules, "b", WEB],
+          [order.startsWith("**DeleteKeys") ? key : rules, order, data],
+          [rules, "c", WEB],
+        ]),
+      ).rules.map(({ rule }) => rule.id);
     expect(ids("**del.a")).toEqual(["b", "c"]);
     expect(ids("**delvals.")).toEqual(["c"]);
     expect(ids("**DeleteValues", "A;B")).toEqual(["c"]);
@@ -175,6 +187,7 @@ describe("registry.pol", () => {
 
   it("says at which byte it breaks off", () => {
     const bytes = polBytes([[`${key}\\FirewallRules`, "web", WEB]]);
-    for (let length = 9; length < bytes.length; length += 7) expect(() => read(bytes.subarray(0, length))).toThrow(/policy file is damaged/);
+    for (let length = 9; length < bytes.length; length += 7)
+      expect(() => read(bytes.subarray(0, length))).toThrow(/policy file is damaged/);
   });
 });

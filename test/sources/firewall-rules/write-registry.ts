@@ -24,7 +24,8 @@ export function regBytes(sections: Readonly<Record<string, Readonly<Record<strin
     "",
     `[HKEY_LOCAL_MACHINE\\${key}]`,
     ...Object.entries(values).map(
-      ([name, value]) => `"${escaped(name)}"=${typeof value === "number" ? `dword:${value.toString(16).padStart(8, "0")}` : `"${escaped(value)}"`}`,
+      ([name, value]) =>
+        `"${escaped(name)}"=${typeof value === "number" ? `dword:${value.toString(16).padStart(8, "0")}` : `"${escaped(value)}"`}`,
     ),
   ]);
   return withBom(`Windows Registry Editor Version 5.00\r\n${lines.join("\r\n")}\r\n`);
@@ -68,10 +69,18 @@ export function hiveBytes(root: Key, kind: ListKind = "lh"): Uint8Array {
     const wide = /[^\0-\xff]/.test(name);
     const nameBytes = wide ? [...utf16(name)] : latin(name);
     const [type, size, offset] =
-      typeof content === "number"
-        ? [4, 0x80000004, content]
-        : [1, (content.length + 1) * 2, data([...utf16(`${content}\0`)])];
-    return cell([...signature("vk"), ...u16(nameBytes.length), ...u32(size), ...u32(offset), ...u32(type), ...u16(wide ? 0 : 1), 0, 0, ...nameBytes]);
+      typeof content === "number" ? [4, 0x80000004, content] : [1, (content.length + 1) * 2, data([...utf16(`${content}\0`)])];
+    return cell([
+      ...signature("vk"),
+      ...u16(nameBytes.length),
+      ...u32(size),
+      ...u32(offset),
+      ...u32(type),
+      ...u16(wide ? 0 : 1),
+      0,
+      0,
+      ...nameBytes,
+    ]);
   };
   const list = (offsets: readonly number[]): number => {
     if (kind === "li") return cell([...signature("li"), ...u16(offsets.length), ...offsets.flatMap(u32)]);
