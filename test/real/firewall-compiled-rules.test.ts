@@ -4,6 +4,7 @@ import {
   compareShapes,
   filtersAt,
   HAVE_RECORDINGS,
+  profileChange,
   type RecordedEvent,
   recordedEvents,
   type Shape,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FIELD_KEY, uint8, uint16 } from "../../src/model/index.ts";
+import { FIELD_KEY, parseAddress, uint8, uint16 } from "../../src/model/index.ts";
 import { end, HOST, HOST6, PEER, PEER6, policyOf, replay, TestCapture, type TestFilter } from "./lab.ts";
 
 const CLIENT = end(HOST, 49_701);
@@ -234,5 +234,49 @@ describe("layers that see later packets", () => {
     const capture = new TestCapture();
     capture.tcp(CLIENT, WEB).data(">").data("<").data(">");
     expect(through(capture, { layer: "INBOUND_TRANSPORT_V4" }).fates).toBe("---");
+  });
+});
+
+describe("what a dump tells of an endpoint", () => {
+  const listener = (localAddress: string) => ({
+    protocol: 6,
+    localAddress: parseAddress(localAddress),
+    localPort: 8080,
+    remoteAddress: parseAddress("0.0.0.0"),
+    remotePort: 0,
+    app: `C:\\at ${localAddress}.exe`,
+  });
+  const called = (...endpoints: readonly ReturnType<typeof listener>[]) => {
+    const capture = new TestCapture();
+    capture.tcp(CALLER, SERVICE).segment(">", "S");
+    return replay(capture.bytes(), policyOf([]), { endpoints }).flows[0];
+  };
+
+  it("is who owns it: the ends stay the flow's own", () => {
+    expect(called(listener("0.0.0.0"))).toMatchObject({
+      listener: "yes",
+      flow: {
+        app: "C:\\at 0.0.0.0.exe",
+        localAddress: parseAddress(HOST),
+        localPort: 8080,
+        remoteAddress: parseAddress(PEER),
+        remotePort: 51_000,
+      },
+    });
+  });
+
+  it("counts more the more particular it is, and not for other addresses", () => {
+    expect(called(listener("0.0.0.0"), listener(HOST), listener("10.0.0.6"))?.flow.app).toBe(`C:\\at ${HOST}.exe`);
+    expect(called(listener("10.0.0.6"))?.flow.app).toBeUndefined();
+  });
+});
+
+describe("the layers of a packet that is blocked", () => {
+  it("end with the one that authorizes it, of later datagrams too: there is no flow that they could belong to", () => {
+    const out = through(new TestCapture().udp(CLIENT, WEB).udp(CLIENT, WEB), { layer: "ALE_AUTH_CONNECT_V4" });
+    expect(out.packets.map(({ layers }) => layers.at(-1))).toEqual(["ALE_AUTH_CONNECT_V4", "ALE_AUTH_CONNECT_V4"]);
+    expect(out.packets[1]?.layers).not.toContain("OUTBOUND_TRANSPORT_V4");
+    const come = through(new TestCapture().udp(CALLER, SERVICE).udp(CALLER, SERVICE), { layer: "ALE_AUTH_RECV_ACCEPT_V4" });
+    expect(come.packets[1]?.layers).toEqual(["INBOUND_IPPACKET_V4", "INBOUND_TRANSPORT_V4", "ALE_AUTH_RECV_ACCEPT_V4"]);
   });
 });

@@ -110,6 +110,11 @@ export class TokenAtoms {
     return bdd.and(set, bdd.and(atMostOne(bdd, users), atMostOne(bdd, packages)));
   }
 
+  /** Tokens whose user or one of whose groups this is; none where no descriptor asks for it. */
+  having(bdd: Bdd, sid: Sid): Node {
+    return this.#variable(bdd, `member ${sid}`);
+  }
+
   /** Tokens of programs that have this package SID: the null SID for those outside any AppContainer; undefined for an empty field. */
   ofPackage(bdd: Bdd, sid: Sid | undefined): Node {
     const contained = this.#variable(bdd, "appcontainer");

@@ -63,6 +63,7 @@ export class SubLayerSets {
         if (filter !== undefined && decided !== FALSE) found(filter, decided);
       }
     };
+    // From all of `within`: beginning with what is wanted made twice the nodes on recorded policies, for it is no simple set.
     if (this.#whole !== undefined) visit(this.#whole, this.#within);
   }
 

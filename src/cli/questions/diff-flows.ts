@@ -5,8 +5,8 @@ import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { constantsOf } from "../suite/policy-constants.ts";
 import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
 import { rowFields } from "./class-text.ts";
-import { flowCases } from "./flow-cases.ts";
-import { cubeSet, type FlowQuestion, flowQuestions } from "./flow-question.ts";
+import { flowCases, groupsOf } from "./flow-cases.ts";
+import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { addPart } from "./merge-answers.ts";
 import { headingOf } from "./search-flows.ts";
 
@@ -36,31 +36,34 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
   let nodes = 0;
   const protocols = [...new Set([...constantsOf(before.policy).protocols, ...constantsOf(after.policy).protocols])];
   for (const pattern of withProtocols(patterns, protocols)) {
-    for (const flowCase of flowCases(pattern)) {
-      cases++;
-      const heading = headingOf(flowCase);
+    for (const group of groupsOf(flowCases(pattern))) {
       try {
-        const [one, other] = flowQuestions([before, after], flowCase, options);
-        if (one === undefined || other === undefined) continue;
-        const { bdd } = one.space;
-        const [a, b] = [one.sets(), other.sets()];
-        nodes = Math.max(nodes, bdd.peak);
-        const changes: readonly (readonly [DiffAnswer["change"], Node])[] = [
-          ["gained", bdd.and(b.permit, a.block)],
-          ["lost", bdd.and(b.block, a.permit)],
-          ["opened", bdd.difference(b.open, a.open)],
-          ["settled", bdd.difference(a.open, b.open)],
-        ];
-        for (const [change, set] of changes) {
-          const found = answerOf(before, after, one, { heading, change, set }, options);
-          if (found === "unsettled") unsettled.push(`${heading}: ${change}`);
-          else if (found !== null) addPart(flows, found, sameText);
+        for (const { case: flowCase, questions } of caseQuestions([before, after], group, options)) {
+          cases++;
+          options.onCase?.(cases);
+          const heading = headingOf(flowCase);
+          const [one, other] = questions;
+          if (one === undefined || other === undefined) continue;
+          const { bdd } = one.space;
+          const [a, b] = [one.sets(), other.sets()];
+          nodes = Math.max(nodes, bdd.peak);
+          const changes: readonly (readonly [DiffAnswer["change"], Node])[] = [
+            ["gained", bdd.and(b.permit, a.block)],
+            ["lost", bdd.and(b.block, a.permit)],
+            ["opened", bdd.difference(b.open, a.open)],
+            ["settled", bdd.difference(a.open, b.open)],
+          ];
+          for (const [change, set] of changes) {
+            const found = answerOf(before, after, one, { heading, change, set }, options);
+            if (found === "unsettled") unsettled.push(`${heading}: ${change}`);
+            else if (found !== null) addPart(flows, found, sameText);
+          }
         }
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
-        unsettled.push(`${heading}: ${error.message}`);
+        nodes = Math.max(nodes, error.nodes);
+        unsettled.push(`${group.map(headingOf).join("; ")}: ${error.message}`);
       }
-      options.onCase?.(cases);
     }
   }
   const { changes, sameKey, sameShape } = matchFilters(before.policy, after.policy);

@@ -105,3 +105,15 @@ export function* flowCases(pattern: FlowPattern): Generator<FlowCase> {
     }
   }
 }
+
+/** Cases about the same addresses, which differ in the network's profile only. */
+export function groupsOf(cases: Iterable<FlowCase>): readonly (readonly FlowCase[])[] {
+  const groups = new Map<string, FlowCase[]>();
+  for (const flowCase of cases) {
+    const text = [...flowCase.localAddress, ...flowCase.remoteAddress].map(({ low, high }) => `${low}-${high}`).join(" ");
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, [flowCase]);
+    else group.push(flowCase);
+  }
+  return [...groups.values()];
+}

@@ -1,4 +1,13 @@
-import { type FlowSets, flowSets, type Node, PacketSpace, type QuestionVisit, type SpaceOptions } from "../../analysis/index.ts";
+import {
+  FALSE,
+  type FlowSets,
+  flowSets,
+  type Node,
+  PacketSpace,
+  type QuestionVisit,
+  type SpaceOptions,
+  TRUE,
+} from "../../analysis/index.ts";
 import type { FilterEngine, LayerProgram, ProgramTest } from "../../engine/index.ts";
 import {
   appIdBlob,
@@ -6,10 +15,12 @@ import {
   type DataType,
   FIELD_KEY,
   type FieldValue,
+  type FlowPattern,
   type FlowSpec,
   type Guid,
   type IpAddress,
   type Layer,
+  NULL_SID,
   type NumberRange,
   toAppId,
   UNKNOWN,
@@ -25,8 +36,8 @@ export interface FlowQuestion {
   readonly visits: readonly QuestionVisit[];
   readonly case: FlowCase;
   sets(options?: { readonly deciders?: boolean }): FlowSets;
-  /** The flows that another case speaks of, as far as addresses, ports and programs tell. */
-  partOf(other: FlowCase): Node;
+  /** The flows that a pattern speaks of; none where it says something that no field shows. */
+  partOf(other: FlowPattern): Node;
   /** A flow for an assignment of all variables. */
   flow(cube: Int8Array): FlowSpec;
 }
@@ -37,66 +48,90 @@ const OPEN_FIELDS = ["IP_LOCAL_ADDRESS", "IP_REMOTE_ADDRESS"] as const;
 const DYNAMIC_PORT = 50_000;
 const INTERFACE_FIELD = /INTERFACE|TUNNEL|QUARANTINE/;
 
-/** The layers of a case, with everything open that the pattern leaves open. Several engines are asked the same question in one space. */
-export function flowQuestions(
+export interface FlowQuestionOptions extends TraceFlowOptions, Pick<SpaceOptions, "maxNodes"> {
+  /** Flows at whose edges classes must end: those that are not asked about. */
+  readonly edges?: readonly FlowPattern[];
+  /** Fields that are asked about for all values though the flow tells one, beside the addresses. */
+  readonly open?: readonly string[];
+}
+
+/** A case, put to each of several engines in one space. */
+export interface CaseQuestions {
+  readonly case: FlowCase;
+  readonly questions: readonly FlowQuestion[];
+}
+
+/** The questions of one case. */
+export function flowQuestions(engines: readonly FilterEngine[], flowCase: FlowCase, options: FlowQuestionOptions): readonly FlowQuestion[] {
+  return caseQuestions(engines, [flowCase], options)[0]?.questions ?? [];
+}
+
+/** The layers of some cases, with everything open that the pattern leaves open. Cases about the same addresses and engines share a space. */
+export function caseQuestions(
   engines: readonly FilterEngine[],
-  flowCase: FlowCase,
-  options: TraceFlowOptions &
-    Pick<SpaceOptions, "maxNodes"> & {
-      readonly edges?: readonly FlowCase[];
-      /** Fields that are asked about for all values though the flow tells one, beside the addresses. */
-      readonly open?: readonly string[];
-    },
-): readonly FlowQuestion[] {
-  const asked = engines.map((engine) =>
-    flowVisits(engine, flowCase.flow, options).map((visit) => ({ ...visit, values: opened(flowCase, visit, options.open ?? []) })),
-  );
-  const known = new Map<FilterEngine, Map<string, LayerProgram>>();
+  cases: readonly FlowCase[],
+  options: FlowQuestionOptions,
+): readonly CaseQuestions[] {
+  const programs = new Map<FilterEngine, Map<string, LayerProgram>>(engines.map((engine) => [engine, new Map()]));
   const programOf = (engine: FilterEngine, layer: Layer) => {
-    const programs = known.get(engine) ?? new Map<string, LayerProgram>();
-    known.set(engine, programs);
-    const program = programs.get(layer.key) ?? engine.program(layer);
-    programs.set(layer.key, program);
+    const known = programs.get(engine)?.get(layer.key);
+    const program = known ?? engine.program(layer);
+    programs.get(engine)?.set(layer.key, program);
     return program;
   };
-  const visits = asked.map((list, index) =>
-    list
-      // Binding is no part of the flow: its fields are those of the socket.
-      .filter(({ event }) => event !== "bind" || flowCase.pattern.direction === "out")
-      .map(({ layer, values }): QuestionVisit => ({ program: programOf(engines[index] as FilterEngine, layer), values })),
+  const visits = cases.map((flowCase) =>
+    engines.map((engine) =>
+      flowVisits(engine, flowCase.flow, options)
+        // Binding is no part of an inbound flow: its fields are those of the socket.
+        .filter(({ event }) => event !== "bind" || flowCase.pattern.direction === "out")
+        .map((visit): QuestionVisit => ({ program: programOf(engine, visit.layer), values: opened(flowCase, visit, options.open ?? []) })),
+    ),
   );
-  const limits = limitsOf(flowCase, asked[0]?.map(({ layer }) => layer) ?? []);
-  const extra = (options.edges ?? []).flatMap((edge) => limitsOf(edge, asked[0]?.map(({ layer }) => layer) ?? []));
-  const space = new PacketSpace(
-    visits.flat().map(({ program }) => program),
-    {
-      ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
-      edges: [...limits, ...extra].flatMap(({ tests }) => tests),
-      values: visits.flat().map(({ program, values }) => ({ layer: program.layer, values })),
-    },
-  );
-  let within = space.possible;
-  for (const { layer, fieldKey, tests } of limits) {
-    if (space.dimensionOf(fieldKey) !== undefined) within = space.bdd.and(within, space.condition(layer, fieldKey, tests));
-  }
-  within = space.bdd.and(within, space.consistentPackages());
-  return visits.map((list) => ({
-    space,
-    within,
-    visits: list,
-    case: flowCase,
-    sets: ({ deciders = false } = {}) => flowSets(space, list, { within, deciders }),
-    partOf: (other) => {
-      let set = space.possible;
-      for (const { layer, fieldKey, tests } of limitsOf(other, asked[0]?.map(({ layer }) => layer) ?? [])) {
-        if (space.dimensionOf(fieldKey) !== undefined) set = space.bdd.and(set, space.condition(layer, fieldKey, tests));
-      }
-      const told = toldValues(other, list);
-      for (const { layer, values } of told) set = space.bdd.and(set, space.known(layer, values));
-      return set;
-    },
-    flow: (cube) => flowOf(space, flowCase, cube),
-  }));
+  const all = visits.flat(2);
+  const layers = [...new Set(all.map(({ program }) => program.layer))];
+  const limits = cases.map((flowCase) => limitsOf(flowCase, layers));
+  const edges = (options.edges ?? []).flatMap((edge) => limitsOf(wholeCase(edge), layers));
+  const space = new PacketSpace([...new Set(all.map(({ program }) => program))], {
+    ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
+    edges: [...limits.flat(), ...edges].flatMap(({ tests }) => tests),
+    values: all.map(({ program, values }) => ({ layer: program.layer, values })),
+  });
+  const packages = space.consistentPackages();
+  const limited = (list: readonly Limit[]) => {
+    let set = space.possible;
+    for (const { layer, fieldKey, tests } of list) {
+      if (space.dimensionOf(fieldKey) !== undefined) set = space.bdd.and(set, space.condition(layer, fieldKey, tests));
+    }
+    return set;
+  };
+  return cases.map((flowCase, index) => {
+    const within = space.bdd.and(limited(limits[index] ?? []), packages);
+    return {
+      case: flowCase,
+      questions: (visits[index] ?? []).map((list) => ({
+        space,
+        within,
+        visits: list,
+        case: flowCase,
+        sets: ({ deciders = false } = {}) => flowSets(space, list, { within, deciders }),
+        partOf: (other) => {
+          const who = whoSet(
+            space,
+            other,
+            list.map(({ program }) => program.layer),
+          );
+          return who === null ? FALSE : space.bdd.and(who, limited(limitsOf(wholeCase(other), layers)));
+        },
+        flow: (cube) => flowOf(space, flowCase, cube),
+      })),
+    };
+  });
+}
+
+/** A pattern as a case of all its addresses. */
+function wholeCase(pattern: FlowPattern): FlowCase {
+  const all = [{ low: 0n, high: (1n << (pattern.family === 4 ? 32n : 128n)) - 1n }];
+  return { pattern, flow: pattern.told, localAddress: pattern.localAddress ?? all, remoteAddress: pattern.remoteAddress ?? all };
 }
 
 /** An assignment of all variables as a set. */
@@ -124,19 +159,50 @@ function opened(
   );
 }
 
-/** The program of an exception, as a layer shows it. */
-function toldValues(
-  { pattern: { told } }: FlowCase,
-  visits: readonly QuestionVisit[],
-): { readonly layer: Layer; readonly values: readonly FieldValue[] }[] {
-  const { app } = told;
-  if (app === undefined) return [];
-  const layer = visits.map(({ program }) => program.layer).find(({ fields }) => fields.some(({ key }) => key === FIELD_KEY.ALE_APP_ID));
-  const index = layer?.fields.find(({ key }) => key === FIELD_KEY.ALE_APP_ID)?.index ?? -1;
-  if (layer === undefined) return [];
-  const values: FieldValue[] = [];
-  values[index] = { type: "FWP_BYTE_BLOB_TYPE", value: appIdBlob(toAppId(app)) };
-  return [{ layer, values }];
+/** Parts of a flow that {@link whoSet}, the cases and the limits know how to take. */
+const UNDERSTOOD: ReadonlySet<string> = new Set([
+  "direction",
+  "protocol",
+  "family",
+  "overrides",
+  "app",
+  "service",
+  "user",
+  "package",
+  "icmp",
+  "interface",
+  "profile",
+]);
+
+/** Packets of the program that a pattern names: a token that has the account or service among others counts. null where it says what no field shows. */
+function whoSet(space: PacketSpace, { told }: FlowPattern, layers: readonly Layer[]): Node | null {
+  const { bdd } = space;
+  const { app, service, user, package: packageSid, interface: own, overrides } = told;
+  const isStrange = Object.entries(told).some(([key, value]) => value !== undefined && !UNDERSTOOD.has(key));
+  if (isStrange || overrides.length > 0 || (own !== undefined && own.luid === undefined)) return null;
+  let set: Node = TRUE;
+  if (app !== undefined) {
+    const layer = layers.find(({ fields }) => fields.some(({ key }) => key === FIELD_KEY.ALE_APP_ID));
+    if (layer === undefined) return null;
+    const values: FieldValue[] = [];
+    values[layer.fields.find(({ key }) => key === FIELD_KEY.ALE_APP_ID)?.index ?? 0] = {
+      type: "FWP_BYTE_BLOB_TYPE",
+      value: appIdBlob(toAppId(app)),
+    };
+    set = bdd.and(set, space.known(layer, values));
+  }
+  const token = space.dimensionOf(FIELD_KEY.ALE_USER_ID);
+  for (const sid of [service, user]) {
+    if (sid === undefined) continue;
+    // What no filter asks about nothing here can tell: the exception then covers nothing.
+    if (token?.kind !== "token") return null;
+    set = bdd.and(set, token.atoms.having(bdd, sid));
+  }
+  if (packageSid !== undefined) {
+    if (token?.kind !== "token") return null;
+    set = bdd.and(set, token.atoms.ofPackage(bdd, packageSid ?? NULL_SID));
+  }
+  return set;
 }
 
 interface Limit {
@@ -147,13 +213,16 @@ interface Limit {
 
 /** What a case says of the fields that are open. */
 function limitsOf({ pattern, localAddress, remoteAddress }: FlowCase, layers: readonly Layer[]): readonly Limit[] {
+  const { icmp, interface: own } = pattern.told;
+  const one = (value: number | bigint | undefined) => (value === undefined ? undefined : [{ low: BigInt(value), high: BigInt(value) }]);
   // ICMP has its type and code where others have ports.
   const bytes = pattern.protocol === 1 || pattern.protocol === 58 ? [{ low: 0n, high: 255n }] : undefined;
   const wanted: readonly (readonly [Guid, readonly NumberRange[] | undefined])[] = [
     [FIELD_KEY.IP_LOCAL_ADDRESS, localAddress],
     [FIELD_KEY.IP_REMOTE_ADDRESS, remoteAddress],
-    [FIELD_KEY.IP_LOCAL_PORT, bytes ?? pattern.localPort],
-    [FIELD_KEY.IP_REMOTE_PORT, bytes ?? pattern.remotePort],
+    [FIELD_KEY.IP_LOCAL_PORT, one(icmp?.type) ?? bytes ?? pattern.localPort],
+    [FIELD_KEY.IP_REMOTE_PORT, one(icmp?.code) ?? bytes ?? pattern.remotePort],
+    [FIELD_KEY.IP_LOCAL_INTERFACE, one(own?.luid)],
   ];
   return wanted.flatMap(([fieldKey, ranges]) => {
     const layer = layers.find(({ fields }) => fields.some(({ key }) => key === fieldKey));

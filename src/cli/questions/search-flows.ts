@@ -16,13 +16,15 @@ import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { constantsOf } from "../suite/policy-constants.ts";
 import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
 import { rowFields } from "./class-text.ts";
-import { type FlowCase, flowCases } from "./flow-cases.ts";
-import { cubeSet, type FlowQuestion, flowQuestions } from "./flow-question.ts";
+import { type FlowCase, flowCases, groupsOf } from "./flow-cases.ts";
+import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { addPart } from "./merge-answers.ts";
 
 export interface SearchOptions extends TraceFlowOptions {
   readonly question: string;
   readonly verdict: Verdict | null;
+  /** Any verdict but this one. */
+  readonly notVerdict?: Verdict;
   /** Decided by one of these filters; null for whoever decides. */
   readonly filters: readonly Filter[] | null;
   readonly decidedBy: string | null;
@@ -60,21 +62,25 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
   let nodes = 0;
   let cases = 0;
   for (const pattern of withProtocols(patterns, constantsOf(engine.policy).protocols)) {
-    for (const flowCase of flowCases(pattern)) {
-      cases++;
-      const heading = headingOf(flowCase);
+    for (const group of groupsOf(flowCases(pattern))) {
+      const edges = exceptionsOf(pattern, options.except);
       try {
-        const [question] = flowQuestions([engine], flowCase, { ...options, edges: exceptionsFor(flowCase, options.except) });
-        if (question === undefined) continue;
-        const found = answerOf(engine, question, heading, options);
-        nodes = Math.max(nodes, question.space.bdd.peak);
-        if (found === "unsettled") unsettled.push(heading);
-        else if (found !== null) addPart(answers, found, sameText);
+        for (const { case: flowCase, questions } of caseQuestions([engine], group, { ...options, edges })) {
+          cases++;
+          options.onCase?.(cases);
+          const heading = headingOf(flowCase);
+          const [question] = questions;
+          if (question === undefined) continue;
+          const found = answerOf(engine, question, heading, options);
+          nodes = Math.max(nodes, question.space.bdd.peak);
+          if (found === "unsettled") unsettled.push(heading);
+          else if (found !== null) addPart(answers, found, sameText);
+        }
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
-        unsettled.push(`${heading}: ${error.message}`);
+        nodes = Math.max(nodes, error.nodes);
+        unsettled.push(`${group.map(headingOf).join("; ")}: ${error.message}`);
       }
-      options.onCase?.(cases);
     }
   }
   return {
@@ -119,7 +125,11 @@ function answerOf(
   return "unsettled";
 }
 
-function wantedOf(sets: FlowSets, { verdict, filters }: SearchOptions, or: (a: Node, b: Node) => Node): Node {
+function wantedOf(sets: FlowSets, { verdict, notVerdict, filters }: SearchOptions, or: (a: Node, b: Node) => Node): Node {
+  if (notVerdict !== undefined) {
+    const left = (["permit", "block", "open"] as const).filter((name) => name !== (notVerdict === "indeterminate" ? "open" : notVerdict));
+    return left.reduce<Node>((all, name) => or(all, sets[name]), 0);
+  }
   const byVerdict =
     verdict === "permit"
       ? sets.permit
@@ -132,7 +142,8 @@ function wantedOf(sets: FlowSets, { verdict, filters }: SearchOptions, or: (a: N
   return sets.visits.reduce((all, { decided }) => filters.reduce((sum, filter) => or(sum, decided.get(filter) ?? 0), all), 0);
 }
 
-function isWanted(trace: FlowTrace, { verdict, filters }: SearchOptions): boolean {
+function isWanted(trace: FlowTrace, { verdict, notVerdict, filters }: SearchOptions): boolean {
+  if (trace.verdict === notVerdict) return false;
   if (verdict !== null && trace.verdict !== verdict) return false;
   if (filters === null) return true;
   return trace.steps.some(({ decision }) => {
@@ -144,31 +155,18 @@ function isWanted(trace: FlowTrace, { verdict, filters }: SearchOptions): boolea
   });
 }
 
-/** The exceptions that speak of a case's flows. */
-function exceptionsFor({ pattern, flow }: FlowCase, except: readonly FlowPattern[]): readonly FlowCase[] {
-  return except
-    .filter(
-      (other) =>
-        other.direction === pattern.direction &&
-        other.family === pattern.family &&
-        (other.protocol === "any" || other.protocol === flow.protocol) &&
-        (other.profile === undefined || (flow.profile !== undefined && other.profile.includes(flow.profile))),
-    )
-    .map((other) => ({
-      pattern: other,
-      flow,
-      localAddress: other.localAddress ?? everything(other.family),
-      remoteAddress: other.remoteAddress ?? everything(other.family),
-    }));
+/** The exceptions that may speak of a pattern's flows. */
+function exceptionsOf({ direction, family, protocol }: FlowPattern, except: readonly FlowPattern[]): readonly FlowPattern[] {
+  return except.filter(
+    (other) => other.direction === direction && other.family === family && (other.protocol === "any" || other.protocol === protocol),
+  );
 }
 
-function everything(family: 4 | 6) {
-  return [{ low: 0n, high: (1n << (family === 4 ? 32n : 128n)) - 1n }];
-}
-
-function exceptions(question: FlowQuestion, except: readonly FlowPattern[]): Node {
-  const { bdd } = question.space;
-  return exceptionsFor(question.case, except).reduce<Node>((set, other) => bdd.or(set, question.partOf(other)), 0);
+function exceptions({ space: { bdd }, partOf, case: { pattern, flow } }: FlowQuestion, except: readonly FlowPattern[]): Node {
+  const { profile } = flow;
+  return exceptionsOf(pattern, except)
+    .filter((other) => other.profile === undefined || (profile !== undefined && other.profile.includes(profile)))
+    .reduce<Node>((set, other) => bdd.or(set, partOf(other)), 0);
 }
 
 /** What a part of a question is called. */

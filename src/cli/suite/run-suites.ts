@@ -16,6 +16,7 @@ import {
   type TestResult,
   type WindowsVersion,
 } from "../../model/index.ts";
+import type { TraceFlowOptions } from "../../stack/index.ts";
 import type { CliIo } from "../io.ts";
 import { warn } from "../load-policy.ts";
 import { type Volumes, volumesOf } from "../volumes.ts";
@@ -23,6 +24,7 @@ import { changePolicy } from "../what-if.ts";
 import { exercisedBy } from "./deciders.ts";
 import type { JudgedFlows } from "./judge-flows.ts";
 import { constantsOf } from "./policy-constants.ts";
+import type { Proof } from "./prove-test.ts";
 import { runFlowTest } from "./run-flow-test.ts";
 import { runInvariant } from "./run-invariant.ts";
 import { runScenarioTest } from "./run-scenario-test.ts";
@@ -152,16 +154,29 @@ class Runner {
     this.#note(suite, test, policy, judged);
     const parts = judged.flatMap((flows) => flows.parts);
     const exhaustive = judged.every((flows) => flows.exhaustive) && !(test.kind === "invariant" && test.pairs.length > 0);
+    // What witnesses do not break may be proved over all packets, or broken after all.
+    const proof = exhaustive || findings.length > 0 ? undefined : await this.#proved(engine, test, ask);
+    const all = [...findings, ...(proof?.findings ?? [])];
     return {
       ...common,
       policy: policy.source,
-      ...statusOf(findings),
-      reach: exhaustive ? "proved" : "witnesses",
-      judged: parts.length,
-      findings,
+      ...statusOf(all),
+      reach: exhaustive || proof?.isProved === true ? "proved" : "witnesses",
+      judged: proof?.isProved === true && !exhaustive ? proof.cases : parts.length,
+      findings: all,
       assumptions: [...new Set(parts.flatMap(({ trace }) => trace.assumptions))],
       reason: null,
     };
+  }
+
+  /** Asks about all packets at once; the code for it is loaded where witnesses do not suffice. */
+  async #proved(
+    engine: FilterEngine,
+    test: Exclude<SuiteTest, { kind: "scenario" }>,
+    options: TraceFlowOptions,
+  ): Promise<Proof | undefined> {
+    const { proveTest } = await import("./prove-test.ts");
+    return proveTest(engine, test, { ...options, now: this.#options.now });
   }
 
   /** Keeps what coverage and the comparison with a baseline need. */

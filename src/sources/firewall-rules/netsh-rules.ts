@@ -33,11 +33,11 @@ interface Block {
  * @throws InputError for text in a language whose words are not known.
  */
 export function readNetshRules(text: string, source: string, remarks: Remarks): readonly ImportedRule[] {
-  const blocks = blocksOf(text.split(/\r\n|\n|\r/));
+  const blocks = blocksOf(text.split(/\r\n|\n|\r/), remarks);
   const rules: ImportedRule[] = [];
   const names = new Map<string, number>();
   let verbose = false;
-  for (const { line, pairs } of blocks) {
+  for (const [number, { line, pairs }] of blocks.entries()) {
     const name = pairs[0]?.values[0] ?? "";
     try {
       const draft = newDraft();
@@ -52,9 +52,10 @@ export function readNetshRules(text: string, source: string, remarks: Remarks): 
             `"${pair.label}" is no label that is known here (English, German, French, Spanish, Italian, Portuguese)`,
             pair.line,
           );
+        else if (index > 0 && label === "name") throw new InputError(`it breaks off in line ${pair.line}`);
         else known.set(label, pair.values);
       }
-      if (!known.has("direction") && !known.has("action")) {
+      if (!known.has("direction") && !known.has("action") && number === 0) {
         throw new InputError(
           `the language of the text is not known: "${pairs[1]?.label ?? ""}" is no label of English, German, French, Spanish, Italian or Portuguese`,
           { file: source, line },
@@ -84,7 +85,10 @@ export function readNetshRules(text: string, source: string, remarks: Remarks): 
   return rules;
 }
 
-function blocksOf(lines: readonly string[]): readonly Block[] {
+/** What stands under the last rule, in any language. */
+const END = /^\s*\S{1,12}[.。]\s*$/;
+
+function blocksOf(lines: readonly string[], remarks: Remarks): readonly Block[] {
   const blocks: Block[] = [];
   for (const [index, content] of lines.entries()) {
     if (RULE_LINE.test(content)) continue;
@@ -96,9 +100,13 @@ function blocksOf(lines: readonly string[]): readonly Block[] {
       if (ruled) blocks.push({ line: index + 1, pairs: [entry] });
       else block?.pairs.push(entry);
     } else if (/^\s+\S/.test(content)) block?.pairs.at(-1)?.values.push(content.trim());
+    else if (block !== undefined && content.trim() !== "" && !END.test(content))
+      remarks.error("netsh-line", `no line of a rule: ${JSON.stringify(content.slice(0, 60))}`, index + 1);
   }
   return blocks;
 }
+
+const LISTS = new Set<NetshLabel>(["profiles", "localAddress", "remoteAddress", "localPort", "remotePort", "interfaceTypes"]);
 
 /** Takes one line, or a list of lines, into the draft; the store where the line says it. */
 function take(
@@ -108,7 +116,12 @@ function take(
   draft: RuleDraft,
 ): RuleStore | undefined {
   const { rule } = draft;
-  const value = (values[0] ?? "").trim();
+  // Lists may go on in further lines.
+  const parts = LISTS.has(label) ? values.flatMap((one) => one.split(",").map((part) => part.trim())) : values.slice(0, 1);
+  const value = parts
+    .filter((part) => part !== "")
+    .join(",")
+    .trim();
   const any = value === "" || netshMeans(value, "any");
   const expected = (what: string): never => {
     throw new InputError(`expected ${what}, found "${value}"`);

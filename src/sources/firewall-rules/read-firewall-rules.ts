@@ -95,5 +95,7 @@ export function readFirewallRules(bytes: Uint8Array, { source }: ReadRulesOption
       { file: source },
     );
   }
+  if (found.rules.length === 0 && (found.profiles ?? []).length === 0 && remarks.list.length === 0)
+    remarks.warn("no-rules", "holds neither rules nor settings of profiles", null);
   return { source, format, rules: found.rules, profiles: found.profiles ?? [], diagnostics: remarks.list };
 }

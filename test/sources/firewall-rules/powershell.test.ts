@@ -187,7 +187,7 @@ describe("CliXml of Export-Clixml", () => {
         extras: ["local only mapping"],
         rule: { id: "web", name: "Web!", action: "block", direction: "in", protocol: 17, localPorts: ports },
       },
-      { line: 14, rule: { id: "two", action: "allow", direction: "in", protocol: 17, localPorts: ports } },
+      { line: 15, rule: { id: "two", action: "allow", direction: "in", protocol: 17, localPorts: ports } },
     ]);
   });
 

@@ -97,7 +97,7 @@ export function hiveBytes(root: Key, kind: ListKind = "lh"): Uint8Array {
     const own = Object.entries(values).map(([label, content]) => value(label, content));
     const valueList = own.length === 0 ? 0xffffffff : cell(own.flatMap(u32));
     const head: number[] = new Array(0x4c).fill(0);
-    const put = (at: number, bytes: readonly number[]) => bytes.forEach((byte, index) => (head[at + index] = byte));
+    const put = (at: number, bytes: readonly number[]) => head.splice(at, bytes.length, ...bytes);
     put(0, signature("nk"));
     put(2, u16(0x20));
     put(0x14, u32(subkeys.length));
