@@ -8,7 +8,16 @@ import {
   type SkipReason,
   windowsOfRules,
 } from "../firewall/index.ts";
-import type { FirewallImport, FirewallProfile, InertReason, ListedRule, RuleListing, WindowsVersion } from "../model/index.ts";
+import type {
+  FirewallImport,
+  FirewallProfile,
+  FirewallRule,
+  InertReason,
+  ListedProfile,
+  ListedRule,
+  RuleListing,
+  WindowsVersion,
+} from "../model/index.ts";
 
 export interface ListRulesOptions {
   /** What the rules' schema tells, or else 11, where absent. */
@@ -37,11 +46,12 @@ export function listRules(imports: readonly FirewallImport[], { windows: told, p
   const merged = mergeRules(imports, { windows });
   const config = configOfRules(merged, { windows, ...(profile === undefined ? {} : { profiles: [profile] }) });
   const { byOrigin, skipped } = compileFirewall(new Bfe({ windows, phase: "running" }), config);
+  const profiles = merged.profiles.filter((one) => profile === undefined || one.profile === profile);
   return {
     windows,
     files: imports.map(({ source, format, rules, diagnostics }) => ({ source, format, rules: rules.length, diagnostics })),
-    profiles: merged.profiles.filter((one) => profile === undefined || one.profile === profile),
-    rules: merged.rules.map((one) => listed(one, skipped, byOrigin)),
+    profiles,
+    rules: merged.rules.map((one) => listed(one, skipped, byOrigin, profiles)),
   };
 }
 
@@ -49,11 +59,22 @@ function listed(
   { imported, rule, reason, detail, duplicateOf }: MergedRule,
   skipped: ReadonlyMap<string, SkipReason>,
   byOrigin: ReadonlyMap<string, readonly bigint[]>,
+  settings: readonly ListedProfile[],
 ): ListedRule {
   const hardening = isHardening(imported);
   const why: InertReason | undefined = !rule.enabled ? "disabled" : (reason ?? (hardening ? undefined : skipped.get(rule.id)));
   const filters = hardening ? null : (byOrigin.get(rule.id)?.length ?? 0);
-  if (why !== undefined) return { rule, imported, filters, inert: { reason: why, detail: detail ?? DETAIL[why] } };
-  if (duplicateOf !== undefined) return { rule, imported, filters, inert: { reason: "duplicate", detail: `${duplicateOf} says the same` } };
-  return { rule, imported, filters, inert: null };
+  const none = { rule, imported, filters, profiles: [] };
+  if (why !== undefined) return { ...none, inert: { reason: why, detail: detail ?? DETAIL[why] } };
+  if (duplicateOf !== undefined) return { ...none, inert: { reason: "duplicate", detail: `${duplicateOf} says the same` } };
+  // Services are held to their rules whatever the profile.
+  const profiles = hardening ? rule.profiles : settings.filter((one) => counts(rule, one)).map(({ profile }) => profile);
+  return { rule, imported, filters, profiles, inert: null };
+}
+
+/** Whether a rule has filters for a profile: what is open or closed anyway needs none. */
+function counts({ profiles, direction, action }: FirewallRule, { profile, settings }: ListedProfile): boolean {
+  if (!profiles.includes(profile) || !settings.enabled) return false;
+  if (action === "block") return true;
+  return direction === "in" ? settings.allowInboundRules : settings.defaultOutboundAction === "block";
 }

@@ -8,7 +8,6 @@ export * from "./errors.ts";
 export * from "./filter.ts";
 export type { LintFinding, LintSeverity, ShadowFinding, ShadowKind, ShadowResult } from "./finding.ts";
 export * from "./firewall-import.ts";
-export type { InertReason, ListedFile, ListedProfile, ListedRule, RuleListing } from "./rule-listing.ts";
 export * from "./firewall-profile.ts";
 export * from "./firewall-rule.ts";
 export * from "./firewall-rule-text.ts";
@@ -48,6 +47,7 @@ export type {
 export * from "./recorded-event.ts";
 export * from "./records.ts";
 export * from "./replay.ts";
+export type { InertReason, ListedFile, ListedProfile, ListedRule, RuleListing } from "./rule-listing.ts";
 export * from "./scenario.ts";
 export * from "./scenario-packet.ts";
 export * from "./sddl.ts";

@@ -20,11 +20,13 @@ export type InertReason =
 
 /** A rule of a store, with what has become of it. */
 export interface ListedRule {
-  /** With the profiles in which it counts. */
+  /** As it was merged, with an id that no other rule has. */
   readonly rule: FirewallRule;
   readonly imported: ImportedRule;
   /** Filters that are made of it; null of rules for services, of which several may share one. */
   readonly filters: number | null;
+  /** Profiles in which it does something; none of a rule that does nothing. */
+  readonly profiles: readonly FirewallProfile[];
   /** Null where it is in force. */
   readonly inert: { readonly reason: InertReason; readonly detail: string } | null;
 }

@@ -20,7 +20,7 @@ export function* rulesJson(listing: RuleListing, chosen: readonly ListedRule[]):
 }
 
 /** Ports and addresses as administrators write them; members of the rule that say "any" are left out. */
-function ruleJson({ rule, imported, filters, inert }: ListedRule): JsonRecord {
+function ruleJson({ rule, imported, filters, profiles, inert }: ListedRule): JsonRecord {
   const { localPorts, remotePorts, localAddresses, remoteAddresses, ...rest } = rule;
   return jsonRecord("rule", {
     ...rest,
@@ -28,7 +28,8 @@ function ruleJson({ rule, imported, filters, inert }: ListedRule): JsonRecord {
     ...(remotePorts === undefined ? {} : { remotePorts: portsText(remotePorts) }),
     ...(localAddresses === undefined ? {} : { localAddresses: addressesText(localAddresses) }),
     ...(remoteAddresses === undefined ? {} : { remoteAddresses: addressesText(remoteAddresses) }),
-    declaredProfiles: imported.rule.profiles,
+    profiles: imported.rule.profiles,
+    effectiveProfiles: profiles,
     store: imported.store,
     policy: imported.policy,
     schema: imported.version,

@@ -1,4 +1,4 @@
-import { FIREWALL_PROFILES, type FirewallRule, type ListedRule, type RuleListing } from "../model/index.ts";
+import { FIREWALL_PROFILES, type FirewallProfile, type ListedRule, type RuleListing } from "../model/index.ts";
 import { labelled } from "./labelled.ts";
 import { count, plural } from "./number-text.ts";
 import { addressesText, portsText, protocolText, subjectText } from "./rule-fields.ts";
@@ -22,7 +22,9 @@ export function rulesText(listing: RuleListing, chosen: readonly ListedRule[], o
     "",
     ...profileLines(listing, style),
     "",
-    ...(view === "detail" ? chosen.flatMap((one) => [...detailLines(one, style, width), ""]) : ruleTable(chosen, options)),
+    ...(view === "detail"
+      ? chosen.flatMap((one) => [...detailLines(one, style, width), ""])
+      : ruleTable(chosen, listing.files.length > 1, options)),
     ...summaryLines(listing, chosen, options),
   ];
   return `${lines.join("\n")}\n`;
@@ -50,59 +52,59 @@ function profileLines({ profiles }: RuleListing, style: Style): string[] {
   return tableLines([head, ...rows]);
 }
 
-/** Blocks before allows, inbound before outbound: what wins and what is open to others comes first. */
-const rank = ({ rule }: ListedRule): number =>
-  (rule.direction === "in" ? 0 : 4) + (rule.action === "bypass" ? 0 : rule.action === "block" ? 1 : 2);
+/** What administrators make comes before what Windows keeps for its services and packages, inbound before outbound, blocks before allows. */
+const rank = ({ rule, imported }: ListedRule): number =>
+  (imported.store === "app-isolation" ? 16 : imported.store.startsWith("service-") ? 8 : 0) +
+  (rule.direction === "in" ? 0 : 4) +
+  (rule.action === "bypass" ? 0 : rule.action === "block" ? 1 : 2);
 
-function ruleTable(chosen: readonly ListedRule[], { style, width, view }: RulesTextOptions): string[] {
+function ruleTable(chosen: readonly ListedRule[], severalFiles: boolean, { style, width, view }: RulesTextOptions): string[] {
   if (chosen.length === 0) return [];
   const inert = view === "inert";
-  const head = ["Rule", "", "", "profiles", "protocol", inert ? "why it does nothing" : "remote", ...(inert ? [] : ["program"]), "from"];
+  const head = ["Rule", "", "", "profiles", "protocol", ...(inert ? ["from", "why it does nothing"] : ["remote", "program", "from"])];
   const rows = [...chosen]
     .sort((a, b) => rank(a) - rank(b))
     .map((one): Cell[] => {
-      const { rule } = one;
-      const action = rule.action;
+      const { rule, imported, profiles } = one;
+      const { action } = rule;
+      const place = { text: placeText(one, severalFiles), paint: style.dim };
       return [
         rule.name,
         rule.direction,
         { text: action, paint: action === "block" ? style.red : style.green },
-        profilesText(one.imported.rule),
+        profilesText(inert ? imported.rule.profiles : profiles),
         protocolText(rule),
-        ...(inert ? [one.inert?.detail ?? ""] : [addressesText(rule.remoteAddresses), subjectText(rule)]),
-        { text: placeText(one), paint: style.dim },
+        ...(inert ? [place, one.inert?.detail ?? ""] : [addressesText(rule.remoteAddresses), subjectText(rule), place]),
       ];
     });
-  // What is left of the width beside direction, action and profiles goes to the names and the rest in fixed shares.
-  const free = Math.max(60, width - 36);
+  // What is left of the width beside direction, action, profiles and place goes to the others in fixed shares.
+  const free = Math.max(60, width - 45);
   const share = (part: number) => Math.max(12, Math.floor(free * part));
   const limits: Record<number, number> = inert
-    ? { 0: share(0.3), 4: share(0.2), 5: share(0.4), 6: 40 }
-    : { 0: share(0.34), 4: share(0.2), 5: share(0.2), 6: share(0.22), 7: 40 };
+    ? { 0: share(0.4), 4: share(0.2) }
+    : { 0: share(0.4), 4: share(0.22), 5: share(0.26), 6: share(0.34) };
   return [...tableLines([head.map((text): Cell => ({ text, paint: style.bold })), ...rows], { limits }), ""];
 }
 
-function profilesText({ profiles }: FirewallRule): string {
-  return profiles.length === FIREWALL_PROFILES.length
-    ? "all"
-    : profiles.length === 0
-      ? "none"
-      : profiles.map((one) => one.slice(0, 3)).join(",");
+function profilesText(profiles: readonly FirewallProfile[]): string {
+  if (profiles.length === FIREWALL_PROFILES.length) return "all";
+  return profiles.length === 0 ? "none" : profiles.map((one) => one.slice(0, 3)).join(",");
 }
 
-function placeText({ imported }: ListedRule): string {
-  return imported.line === null ? imported.store : `${imported.store}, line ${imported.line}`;
+function placeText({ imported: { store, file, line } }: ListedRule, severalFiles: boolean): string {
+  if (severalFiles) return `${store}, ${file.split(/[\\/]/).at(-1)}${line === null ? "" : `:${line}`}`;
+  return line === null ? store : `${store}, line ${line}`;
 }
 
 /** All that is known of one rule. */
-function detailLines({ rule, imported, filters, inert }: ListedRule, style: Style, width: number): string[] {
+function detailLines({ rule, imported, filters, profiles, inert }: ListedRule, style: Style, width: number): string[] {
   const line = (label: string, text: string | undefined): string[] =>
     text === undefined || text === "" ? [] : labelled(label, text, style, width);
   const end = (side: string, addresses: string, ports: string) =>
     addresses === "any" && ports === "any" ? [] : line(side, `${addresses}${ports === "any" ? "" : `, ports ${ports}`}`);
   const state =
     inert === null
-      ? `${style.green("in force")}${filters === null ? "" : `, ${plural(filters, "filter")}`}`
+      ? `${style.green("in force")}${profiles.length === FIREWALL_PROFILES.length ? "" : ` in ${profiles.join(", ")}`}${filters === null ? "" : `, ${plural(filters, "filter")}`}`
       : `${style.yellow("does nothing")}: ${inert.detail}`;
   const security = [
     rule.security,

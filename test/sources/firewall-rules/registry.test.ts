@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/model/index.ts";
 import { firewallFormatOf, readFirewallRules } from "../../../src/sources/index.ts";
-import { hiveBytes, type ListKind, polBytes, regBytes } from "./write-registry.ts";
+import { hiveBytes, type Key, type ListKind, polBytes, regBytes } from "./write-registry.ts";
 
 const LOCAL = "SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy";
 const POLICY = "SOFTWARE\\Policies\\Microsoft\\WindowsFirewall";
@@ -92,7 +92,7 @@ describe("registry exports", () => {
 
 describe("firewall exports (.wfw)", () => {
   const long = `v2.31|Action=Block|Active=TRUE|Dir=Out|Name=Long|Desc=${"x".repeat(40_000)}|`;
-  const root = {
+  const root: Key = {
     name: "ROOT",
     keys: [
       { name: "DomainProfile", values: { EnableFirewall: 0 }, keys: [{ name: "Logging", values: { LogFileSize: 1 } }] },
