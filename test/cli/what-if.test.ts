@@ -6,13 +6,12 @@ import { runCli } from "./run-cli.ts";
 const RDP = "in tcp 203.0.113.9:51000 > 10.0.0.5:3389 app=System profile=domain";
 const DUMP = { "state.xml": writeNetsh(defaultPolicy("server")) };
 
-/** Verdicts before and after, as `trace --json` tells. */
+/** The records of `trace --json`. */
 async function verdicts(args: readonly string[], files = {}) {
   const { status, stderr, records } = await runCli(["trace", RDP, ...args, "--json"], { files });
   expect([status, stderr]).toEqual([0, ""]);
   const all = records();
   return {
-    before: all.find(({ type }) => type === "what-if")?.["before"] ?? all,
     trace: all.find(({ type }) => type === "trace"),
     all,
   };

@@ -1,5 +1,5 @@
 import { CONTINUES, type LayerProgram, type ProgramFilter, type ProgramSubLayer } from "../../engine/index.ts";
-import type { FieldValue, Filter } from "../../model/index.ts";
+import { type FieldValue, type Filter, type FwpValue, MATCH_FILTER_RIGHT } from "../../model/index.ts";
 import { FALSE, type Node } from "../bdd/bdd.ts";
 import { BudgetExceeded } from "../bdd/budget-exceeded.ts";
 import { PacketSpace } from "../space/packet-space.ts";
@@ -32,8 +32,9 @@ export function shadowed(program: LayerProgram, options: ShadowOptions = {}): re
 
 function inSubLayer(program: LayerProgram, { filters }: ProgramSubLayer, options: ShadowOptions): readonly Shadowing[] {
   const ends = filters.map(alwaysEnds);
-  // Access checks depend on each other in ways that boxes do not know: one diagram for all then.
-  if (hasTokens(program, filters)) {
+  // Access checks may depend on each other in ways that boxes do not know: one diagram for all then.
+  const depends = hasDependentChecks(program, filters);
+  if (depends) {
     const diagram = byDiagram(program, filters, ends, options);
     if (diagram !== null) return diagram;
   }
@@ -46,7 +47,7 @@ function inSubLayer(program: LayerProgram, { filters }: ProgramSubLayer, options
   for (const position of filters.keys()) {
     const answer = all.unfit.has(position) ? null : byBoxes(all, index, cover, owner, position);
     // Filters that are no boxes may cover what boxes leave open.
-    const isSure = answer !== null && (answer.kind !== "reached" || all.unfit.size === 0);
+    const isSure = answer !== null && (answer.kind !== "reached" || (all.unfit.size === 0 && !depends));
     result.push(answer !== null && isSure ? answer : byOwnDiagram(program, filters, ends, position, options));
     if (!ends[position] || all.unfit.has(position)) continue;
     for (let box = all.boxes.first[position] as number; box < (all.boxes.first[position + 1] as number); box++) index.add(box);
@@ -59,10 +60,31 @@ function alwaysEnds(filter: ProgramFilter): boolean {
   return filter.flagsLookedAt === 0 && (filter.outcomes(0, 0) & CONTINUES) === 0;
 }
 
-function hasTokens({ layer }: LayerProgram, filters: readonly ProgramFilter[]): boolean {
-  return filters.some(({ groups }) =>
-    groups.some(({ fieldIndex }) => layer.fields[fieldIndex]?.dataType.startsWith("FWP_TOKEN") !== false),
-  );
+/**
+ * Whether the answers of access checks depend on each other. Descriptors that each grant one group or service to itself do not: a token can be
+ * in any of them.
+ */
+function hasDependentChecks({ layer }: LayerProgram, filters: readonly ProgramFilter[]): boolean {
+  const asked = new Map<object, string | undefined>();
+  for (const { groups } of filters) {
+    for (const { fieldIndex, tests } of groups) {
+      const field = layer.fields[fieldIndex];
+      if (field === undefined) return true;
+      if (!field.dataType.startsWith("FWP_TOKEN")) continue;
+      for (const { condition, identity } of tests)
+        asked.set(identity, condition.matchType === "FWP_MATCH_EQUAL" ? onlyGrantee(condition.value) : undefined);
+    }
+  }
+  const grantees = [...asked.values()];
+  return grantees.includes(undefined) || new Set(grantees).size < grantees.length;
+}
+
+/** The one service or group that a descriptor grants; undefined for any other descriptor. */
+function onlyGrantee(value: FwpValue): string | undefined {
+  if (value.type !== "FWP_SECURITY_DESCRIPTOR_TYPE") return undefined;
+  const [ace, ...more] = (value.value.dacl ?? []).filter(({ mask, flags }) => (mask & MATCH_FILTER_RIGHT) !== 0 && !flags.includes("IO"));
+  if (ace === undefined || more.length > 0 || ace.kind !== "allow" || ace.condition !== undefined) return undefined;
+  return /^S-1-5-(80|32)-/.test(ace.sid) ? ace.sid : undefined;
 }
 
 function byBoxes(all: FilterBoxes, index: OverlapIndex, cover: Cover, owner: Int32Array, position: number): Shadowing | null {
