@@ -216,9 +216,15 @@ export class PacketSpace {
     return cube;
   }
 
-  /** The dimension of a layer's field, for those who list classes; undefined where nothing looks at it. */
-  dimensionOf(fieldKey: Guid): Dimension | undefined {
-    return [...this.#dimensions.values()].find((dimension) => dimension.fieldKey === fieldKey);
+  /**
+   * The dimension of a field, for those who list classes; undefined where nothing looks at it. Spaces over layers of both families have two for
+   * each address, by the type that the field has in a layer.
+   */
+  dimensionOf(fieldKey: Guid, layer?: Layer): Dimension | undefined {
+    const type = layer?.fields.find(({ key }) => key === fieldKey)?.dataType;
+    return [...this.#dimensions.values()].find(
+      (dimension) => dimension.fieldKey === fieldKey && (layer === undefined || dimension.dataType === type),
+    );
   }
 
   /** Packets whose value of a dimension is in one of some classes. */

@@ -88,9 +88,10 @@ export function caseQuestions(
     ),
   );
   const all = visits.flat(2);
-  const layers = [...new Set(all.map(({ program }) => program.layer))];
-  const limits = cases.map((flowCase) => limitsOf(flowCase, layers));
-  const edges = (options.edges ?? []).flatMap((edge) => limitsOf(wholeCase(edge), layers));
+  // A case's own: in the other family's layers addresses are fields of another type.
+  const layers = visits.map((ofCase) => [...new Set(ofCase.flat().map(({ program }) => program.layer))]);
+  const limits = cases.map((flowCase, index) => limitsOf(flowCase, layers[index] ?? []));
+  const edges = (options.edges ?? []).flatMap((edge) => layers.flatMap((list) => limitsOf(wholeCase(edge), list)));
   const space = new PacketSpace([...new Set(all.map(({ program }) => program))], {
     ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
     edges: [...limits.flat(), ...edges].flatMap(({ tests }) => tests),
@@ -100,7 +101,7 @@ export function caseQuestions(
   const limited = (list: readonly Limit[]) => {
     let set = space.possible;
     for (const { layer, fieldKey, tests } of list) {
-      if (space.dimensionOf(fieldKey) !== undefined) set = space.bdd.and(set, space.condition(layer, fieldKey, tests));
+      if (space.dimensionOf(fieldKey, layer) !== undefined) set = space.bdd.and(set, space.condition(layer, fieldKey, tests));
     }
     return set;
   };
@@ -120,7 +121,7 @@ export function caseQuestions(
             other,
             list.map(({ program }) => program.layer),
           );
-          return who === null ? FALSE : space.bdd.and(who, limited(limitsOf(wholeCase(other), layers)));
+          return who === null ? FALSE : space.bdd.and(who, limited(limitsOf(wholeCase(other), layers[index] ?? [])));
         },
         flow: (cube) => flowOf(space, flowCase, cube),
       })),
@@ -244,16 +245,15 @@ function dynamicPort(space: PacketSpace, name: "IP_LOCAL_PORT" | "IP_REMOTE_PORT
 
 /** The case's flow with the values that an assignment gives to what is open. */
 function flowOf(space: PacketSpace, { pattern, flow, localAddress, remoteAddress }: FlowCase, cube: Int8Array): FlowSpec {
-  const value = (name: keyof typeof FIELD_KEY) => space.describe(cube).find(({ fieldKey }) => fieldKey === FIELD_KEY[name])?.value;
+  const described = space.describe(cube);
+  const value = (name: keyof typeof FIELD_KEY) => described.find(({ fieldKey }) => fieldKey === FIELD_KEY[name])?.value;
   const address = (name: "IP_LOCAL_ADDRESS" | "IP_REMOTE_ADDRESS", ranges: readonly NumberRange[]): IpAddress | undefined => {
-    const found = value(name);
-    const family = pattern.family;
-    const parsed: IpAddress | undefined =
-      found?.type === "FWP_UINT32" && family === 4
-        ? { family: 4, value: found.value }
-        : found?.type === "FWP_BYTE_ARRAY16_TYPE" && family === 6
-          ? { family: 6, bytes: found.value }
-          : undefined;
+    const { family } = pattern;
+    const found = described.filter(({ fieldKey }) => fieldKey === FIELD_KEY[name]).map((field) => field.value);
+    const parsed = found.reduce<IpAddress | undefined>((known, field) => {
+      if (field.type === "FWP_UINT32" && family === 4) return { family, value: field.value };
+      return field.type === "FWP_BYTE_ARRAY16_TYPE" && family === 6 ? { family, bytes: field.value } : known;
+    }, undefined);
     return parsed === undefined || ranges.length === 0 ? undefined : parsed;
   };
   const port = (name: "IP_LOCAL_PORT" | "IP_REMOTE_PORT", ranges: readonly NumberRange[] | undefined): number | undefined => {
