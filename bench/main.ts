@@ -1,12 +1,13 @@
 import { classify } from "./classify.ts";
 import { load } from "./load.ts";
 import type { Benchmark } from "./measure.ts";
+import { answers } from "./questions.ts";
 import { replay } from "./replay.ts";
 import { sets } from "./sets.ts";
 import { shadow } from "./shadow.ts";
 
 /** Every benchmark; `npm run bench -- WORD…` runs those whose title has one of the words. */
-const BENCHMARKS: readonly Benchmark[] = [load, classify, replay, shadow, sets];
+const BENCHMARKS: readonly Benchmark[] = [load, classify, replay, shadow, sets, answers];
 
 const words = process.argv.slice(2);
 for (const benchmark of BENCHMARKS) {

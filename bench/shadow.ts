@@ -78,7 +78,7 @@ function buddy():
   if (!existsSync("/usr/include/bdd.h")) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "wfplab-"));
   const program = join(folder, "shadow");
-  const source = fileURLToPath(new URL("shadow-buddy.c", import.meta.url));
+  const source = fileURLToPath(new URL("../bench/shadow-buddy.c", import.meta.url));
   if (spawnSync("cc", ["-O2", "-o", program, source, "-lbdd"]).status !== 0) return undefined;
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   return (rules) => {

@@ -29,14 +29,16 @@ through it layer by layer, and says which filter decided what, and why - on any 
 EXAMPLES
   wfplab session tcp-session
   wfplab trace "in tcp 203.0.113.9:51000 > 10.0.0.5:445 app=System profile=public" --policy wfpstate.xml
-  wfplab show wfpstate.xml --filter 71234
+  wfplab search "in tcp from internet to :3389" --verdict permit --policy wfpstate.xml
+  wfplab verify security.jsonl --policy wfpstate.xml
   wfplab test policy-tests.yaml --policy wfpstate.xml
 
-A policy is a file of "netsh wfp show state" or "netsh wfp show filters", - for standard input, or @desktop or @server for one that
-comes with wfplab, which is also what is used where none is given.
+A policy is a file of "netsh wfp show state" or "netsh wfp show filters", firewall rules in any of their forms, a Security log that records
+policy changes, - for standard input, or @desktop or @server for one that comes with wfplab; @desktop is used where none is given.
 
 EXIT STATUS
-  0 as asked   1 an assertion failed   2 wrong usage or bad input   3 indeterminate where a definite answer was required
+  0 as asked   1 an assertion failed, or there is a difference or finding   2 wrong usage or bad input
+  3 indeterminate where a definite answer was required
 
 ENVIRONMENT
   NO_COLOR=1 no colours   WFPLAB_DEBUG=1 stack traces of errors`;
@@ -60,18 +62,19 @@ export function buildApp(currentVersion: () => Promise<string>, debug: boolean):
     CliContext
   >({
     routes: {
+      // In the order of --help: one flow, a policy, recordings, firewall rules and their tests, questions over all flows.
       session: sessionCommand,
       trace: traceCommand,
-      test: testCommand,
+      show: showCommand,
       replay: replayCommand,
       verify: verifyCommand,
-      show: showCommand,
+      rules: rulesCommand,
+      test: testCommand,
       search: searchCommand,
+      reach: reachCommand,
       diff: diffCommand,
       shadow: shadowCommand,
       lint: lintCommand,
-      reach: reachCommand,
-      rules: rulesCommand,
     },
     docs: { brief: "An executable model of the Windows Filtering Platform", fullDescription: DESCRIPTION },
   });

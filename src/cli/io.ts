@@ -38,6 +38,10 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** @throws InputError that names the file, if it cannot be read. */
   readFile(path: string): Uint8Array;
+  /** What a path leads to; undefined where there is nothing, or nobody may look. */
+  kindOf(path: string): "file" | "folder" | undefined;
+  /** Names in a folder, in their order. @throws InputError that names the folder, if it cannot be read. */
+  namesIn(folder: string): readonly string[];
   readStdin(): Promise<Uint8Array>;
   /** A file, or standard input for `-`, unpacked if it is gzip. @throws InputError that names the file, if it cannot be opened. */
   openFile(path: string): ByteReader;

@@ -30,6 +30,7 @@ const DETAIL: Readonly<Record<InertReason, string>> = {
   disabled: "it is switched off",
   platform: "it is for other versions of Windows",
   "not-merged": "group policy or MDM leaves local rules out of all its profiles (AllowLocalPolicyMerge)",
+  replaced: "a file given later has a rule of this id for the same store, which replaces it",
   "app-isolation": "Windows makes filters for all packages together of the rules that isolate them",
   "not-understood": "what it says cannot be put into a filter",
   "no-active-profile": "no network of its profiles is attached",

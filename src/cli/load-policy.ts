@@ -1,6 +1,8 @@
 import type { FirewallConfig } from "../firewall/index.ts";
 import { InputError, type Interpretation, type Policy, type WindowsVersion } from "../model/index.ts";
 import type { CliIo } from "./io.ts";
+import type { RulesFile } from "./load-rules.ts";
+import { type PolicyFile, policyFiles } from "./policy-files.ts";
 import { Progress } from "./progress.ts";
 
 export interface LoadOptions {
@@ -26,7 +28,8 @@ const CHUNK = 1 << 20;
 const WORTH_SHOWING = 8 << 20;
 
 /**
- * The policy at `source`: a netsh file, firewall rules in any of the forms that are read, `-` for stdin, `@desktop` or `@server` for one that ships, which is also what nothing gives.
+ * The policy at `source`: a netsh file, firewall rules in any of the forms that are read (of one machine in several files with commas
+ * between them, or a GPO backup's folder), `-` for stdin, `@desktop` or `@server` for one that ships, which is also what nothing gives.
  * @throws InputError with file and line.
  */
 export async function loadPolicy(io: CliIo, source: string | undefined, options: LoadOptions): Promise<LoadedPolicy> {
@@ -38,8 +41,11 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
     return { policy: await builtIn(source === "@desktop" ? "desktop" : "server", options.windows), remarks: [] };
   }
   if (/^@[^./\\]*$/.test(source)) throw new InputError(`expected a file, - for standard input, @desktop or @server, found "${source}"`);
-  const name = source === "-" ? "stdin" : source;
-  const bytes = source === "-" ? await io.readStdin() : io.readFile(source);
+  const files = policyFiles(io, source);
+  const [{ path, gpo } = { path: source, gpo: null }, ...more] = files;
+  if (more.length > 0) return loadSeveral(io, files, source, options);
+  const name = path === "-" ? "stdin" : path;
+  const bytes = path === "-" ? await io.readStdin() : io.readFile(path);
   // The XML reader and the engine are loaded together with the file only: the built-in policy needs no reader.
   const [{ decodeText, firewallFormatOf, isSecurityLog, readNetsh }, { buildPolicy }] = await Promise.all([
     import("../sources/index.ts"),
@@ -48,7 +54,7 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
   if (bytes.length === 0) throw new InputError("is empty, expected the XML of netsh wfp show state or show filters", { file: name });
   if (firewallFormatOf(bytes) !== undefined) {
     const { loadRules } = await import("./load-rules.ts");
-    return loadRules(bytes, { ...options, source: name });
+    return loadRules([{ bytes, source: name, gpo }], { ...options, source: name });
   }
   const text = decodeText(bytes);
   if (isSecurityLog(text)) return { policy: await policyOfLog(text, name, options), remarks: [FROM_LOG] };
@@ -59,6 +65,22 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
   } finally {
     progress.end();
   }
+}
+
+/** The stores of one machine. @throws InputError for a file that holds no rules: filters of several files cannot be put together. */
+async function loadSeveral(io: CliIo, files: readonly PolicyFile[], source: string, options: LoadOptions): Promise<LoadedPolicy> {
+  const [{ loadRules }, { firewallFormatOf }] = await Promise.all([import("./load-rules.ts"), import("../sources/index.ts")]);
+  const rules: RulesFile[] = [];
+  for (const { path, gpo } of files) {
+    const name = path === "-" ? "stdin" : path;
+    const bytes = path === "-" ? await io.readStdin() : io.readFile(path);
+    if (firewallFormatOf(bytes) === undefined)
+      throw new InputError(`holds no firewall rules in a known form: of several files (${source}) each is a store of one machine's rules`, {
+        file: name,
+      });
+    rules.push({ bytes, source: name, gpo });
+  }
+  return loadRules(rules, { ...options, source: files.map(({ path }) => (path === "-" ? "stdin" : path)).join(", ") });
 }
 
 const FROM_LOG = "the policy is rebuilt from a log, which does not name sublayers: they are inferred (docs/verify.md)";
@@ -101,8 +123,8 @@ const MOST_WARNINGS = 10;
 /** Tells what the reader did not understand, a line each, on stderr. */
 export function warn(io: CliIo, policy: Policy): void {
   const warnings = policy.diagnostics.filter(({ severity }) => severity !== "info");
-  for (const { severity, message, line, count } of warnings.slice(0, MOST_WARNINGS)) {
-    const place = line === undefined ? policy.source : `${policy.source}:${line}`;
+  for (const { severity, message, file = policy.source, line, count } of warnings.slice(0, MOST_WARNINGS)) {
+    const place = line === undefined ? file : `${file}:${line}`;
     io.stderr.write(`${place}: ${severity}: ${message}${count > 1 ? ` (${count} times)` : ""}\n`);
   }
   const left = warnings.length - MOST_WARNINGS;

@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import type { WriteStream } from "node:tty";
 import { InputError, type InputPosition } from "../model/errors.ts";
 import { unpacked } from "./compressed.ts";
@@ -7,7 +18,17 @@ import type { ByteReader, ByteWriter, CliIo, TextSink } from "./io.ts";
 
 /** The process's own streams, files and environment. */
 export function nodeIo(): CliIo {
-  return { stdout: sink(process.stdout), stderr: sink(process.stderr), env: process.env, readFile, readStdin, openFile, createFile };
+  return {
+    stdout: sink(process.stdout),
+    stderr: sink(process.stderr),
+    env: process.env,
+    readFile,
+    kindOf,
+    namesIn,
+    readStdin,
+    openFile,
+    createFile,
+  };
 }
 
 function sink(stream: WriteStream | NodeJS.WriteStream): TextSink {
@@ -34,6 +55,22 @@ export function readFile(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     throw inputError(error, "read", { file: path });
+  }
+}
+
+export function kindOf(path: string): "file" | "folder" | undefined {
+  try {
+    return statSync(path).isDirectory() ? "folder" : "file";
+  } catch {
+    return undefined;
+  }
+}
+
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    throw inputError(error, "read", { file: folder });
   }
 }
 

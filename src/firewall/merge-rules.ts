@@ -4,6 +4,7 @@ import {
   type FirewallImport,
   type FirewallProfile,
   type FirewallRule,
+  type ImportedKeyword,
   type ImportedProfile,
   type ImportedRule,
   InputError,
@@ -18,6 +19,8 @@ import { DEFAULT_PROFILE_SETTINGS, type FirewallConfig, type ServiceHardening } 
 export type MergeReason =
   /** A store above forbids rules of the local store in all profiles of the rule. */
   | "not-merged"
+  /** A file that comes later has a rule with its id for its store: the registry, where stores lie, keeps one value of a name. */
+  | "replaced"
   /** It is for other versions of Windows. */
   | "platform"
   /** Of AppContainers Windows makes filters for all packages together. */
@@ -77,19 +80,21 @@ export function mergeRules(imports: readonly FirewallImport[], options: MergeOpt
     ),
   );
   const mergedIn = profiles.filter(({ allowLocalRules }) => allowLocalRules).map(({ profile }) => profile);
-  const ids = new Set<string>();
+  const replaced = replacedRules(imports);
+  const ids = idsOf(imports, replaced);
   const contents = new Map<string, string>();
   const rules: MergedRule[] = [];
   const hardening: HardeningDraft = { inbound: [], outbound: [], rules: [] };
+  const keywords = new Map(imports.flatMap((one) => one.keywords ?? []).map((keyword) => [keyword.id, keyword]));
   for (const imported of imports.flatMap((one) => one.rules)) {
-    const id = uniqueId(imported, ids);
+    const id = ids.get(imported) ?? imported.rule.id;
     const rule: FirewallRule = {
-      ...imported.rule,
+      ...withLists(imported.rule, keywords),
       id,
       profiles:
         imported.store === "local" ? imported.rule.profiles.filter((profile) => mergedIn.includes(profile)) : imported.rule.profiles,
     };
-    const obstacle = obstacleOf(imported, rule, options);
+    const obstacle = replaced.has(imported) ? ({ reason: "replaced" } as const) : obstacleOf(imported, rule, options);
     const content = contentOf(rule);
     const duplicateOf = obstacle === undefined && rule.enabled ? contents.get(content) : undefined;
     if (obstacle === undefined && rule.enabled && duplicateOf === undefined) contents.set(content, id);
@@ -132,7 +137,23 @@ function mergeProfile(profile: FirewallProfile, imported: readonly ImportedProfi
   return { profile, settings, sources, allowLocalRules };
 }
 
-/** Stores number their rules on their own, so that two may have the same id. */
+/** Of several files for one store the later ones replace what has the same id, as group policy objects do. netsh's text has no ids. */
+function replacedRules(imports: readonly FirewallImport[]): ReadonlySet<ImportedRule> {
+  const last = new Map<string, FirewallImport>();
+  const identity = ({ store, rule }: ImportedRule) => `${store} ${rule.id.toLowerCase()}`;
+  const named = imports.filter(({ format }) => format !== "netsh");
+  for (const one of named) for (const rule of one.rules) last.set(identity(rule), one);
+  return new Set(named.flatMap((one) => one.rules.filter((rule) => last.get(identity(rule)) !== one)));
+}
+
+/** Stores number their rules on their own, so that two may have the same id; what is replaced gives way. */
+function idsOf(imports: readonly FirewallImport[], replaced: ReadonlySet<ImportedRule>): ReadonlyMap<ImportedRule, string> {
+  const taken = new Set<string>();
+  const all = imports.flatMap(({ rules }) => rules);
+  const ordered = [...all.filter((rule) => !replaced.has(rule)), ...replaced];
+  return new Map(ordered.map((imported) => [imported, uniqueId(imported, taken)]));
+}
+
 function uniqueId({ rule, store }: ImportedRule, taken: Set<string>): string {
   let id = rule.id;
   if (taken.has(id)) id = `${store}:${rule.id}`;
@@ -140,6 +161,17 @@ function uniqueId({ rule, store }: ImportedRule, taken: Set<string>): string {
   taken.add(id);
   return id;
 }
+
+/** A rule with the addresses of the lists it refers to, if all of them are known; those that Windows resolves by itself are not. */
+function withLists({ dynamicAddresses, ...rule }: FirewallRule, keywords: ReadonlyMap<string, ImportedKeyword>): FirewallRule {
+  if (dynamicAddresses === undefined) return rule;
+  const lists = dynamicAddresses.map((id) => keywords.get(id)?.addresses ?? undefined);
+  if (!lists.every((list) => list !== undefined)) return { ...rule, dynamicAddresses };
+  return { ...rule, remoteAddresses: [...(rule.remoteAddresses ?? []), ...lists.flat()] };
+}
+
+/** What a rule says of its program that no flow tells: without it the rule would be for any. */
+const TAGS = /^(PolicyAppId|Fqbn)=(.*)$/i;
 
 function obstacleOf(
   imported: ImportedRule,
@@ -153,6 +185,8 @@ function obstacleOf(
   if (rule.service !== undefined && rule.localUsers !== undefined) {
     return { reason: "not-understood", detail: "it is for a service and for users, which one filter cannot tell together" };
   }
+  const [, tag, value] = imported.extras.map((extra) => TAGS.exec(extra)).find((found) => found !== null) ?? [];
+  if (tag !== undefined) return { reason: "not-understood", detail: `it is for programs by ${tag} (${value}), which no flow tells` };
   if (rule.program === undefined) return undefined;
   try {
     programAppId(rule.program, options);

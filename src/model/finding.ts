@@ -21,12 +21,29 @@ export interface ShadowFinding {
   readonly filter: Filter;
   readonly layer: Layer;
   readonly subLayerName: string;
-  /** The filters that are to blame, in the order in which they are asked. */
+  /** The filters that are to blame, in the order in which they are asked; the first few of them. */
+  readonly by: readonly Filter[];
+  /** The firewall rule that the filter was made of: its id, or its name where nobody recorded the id. */
+  readonly rule: string | null;
+  /** Whether Windows makes the filter by itself. */
+  readonly isOwn: boolean;
+}
+
+/** A firewall rule as a whole: one of the two holds for every filter by which it could let traffic through or stop it. */
+export interface ShadowRule {
+  readonly kind: "never-decides" | "redundant";
+  readonly rule: string;
+  readonly name: string;
+  readonly filters: readonly Filter[];
+  /** Filters that are to blame, one for each name. */
   readonly by: readonly Filter[];
 }
 
 export interface ShadowResult {
   readonly findings: readonly ShadowFinding[];
+  readonly rules: readonly ShadowRule[];
+  /** Layers for which the budget did not suffice to tell overruled and redundant filters and ties. */
+  readonly incomplete: readonly Layer[];
   readonly filters: number;
   readonly layers: number;
   readonly nodes: number;

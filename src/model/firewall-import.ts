@@ -1,5 +1,5 @@
 import type { FirewallProfile, ProfileSettings } from "./firewall-profile.ts";
-import type { FirewallRule } from "./firewall-rule.ts";
+import type { FirewallRule, RuleAddress } from "./firewall-rule.ts";
 import type { Diagnostic } from "./policy.ts";
 
 /** Where a machine keeps a rule. */
@@ -47,11 +47,22 @@ export interface ImportedProfile {
   readonly line: number | null;
 }
 
+/** A named list of addresses that rules refer to ("dynamic keyword", https://learn.microsoft.com/windows/win32/ics/firewall-dynamic-keywords). */
+export interface ImportedKeyword {
+  /** As rules name it: a GUID in braces, in lower case. */
+  readonly id: string;
+  readonly name: string;
+  /** null: resolved while Windows runs (AutoResolve), so that no file tells them. */
+  readonly addresses: readonly RuleAddress[] | null;
+}
+
 /** What one file said about Windows Firewall. */
 export interface FirewallImport {
   readonly source: string;
   readonly format: FirewallFormat;
   readonly rules: readonly ImportedRule[];
   readonly profiles: readonly ImportedProfile[];
+  /** Lists of addresses, where the format has them. */
+  readonly keywords?: readonly ImportedKeyword[];
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -6,7 +6,7 @@ export * from "./classify.ts";
 export * from "./data-type.ts";
 export * from "./errors.ts";
 export * from "./filter.ts";
-export type { LintFinding, LintSeverity, ShadowFinding, ShadowKind, ShadowResult } from "./finding.ts";
+export type { LintFinding, LintSeverity, ShadowFinding, ShadowKind, ShadowResult, ShadowRule } from "./finding.ts";
 export * from "./firewall-import.ts";
 export * from "./firewall-profile.ts";
 export * from "./firewall-rule.ts";

@@ -10,6 +10,8 @@ export interface Diagnostic {
   /** Stable machine code, e.g. "unknown-element". */
   readonly code: string;
   readonly message: string;
+  /** The file it is about, where a policy is made of several; else that is the policy's source. */
+  readonly file?: string;
   /** Line of the first occurrence, from 1. */
   readonly line?: number;
   readonly count: number;

@@ -13,6 +13,8 @@ export interface AnswerClass {
   /** What is said of the class by the question: direction, protocol, family, profile. */
   readonly heading: string;
   readonly fields: readonly AnswerField[];
+  /** Other fields by which flows of the class differ: the answer holds for some of their values. Absent where it holds for all. */
+  readonly dependsOn?: readonly string[];
 }
 
 /** A flow that shows an answer, and what `trace` says of it. */
@@ -38,6 +40,8 @@ export interface SearchAnswer {
   /** There are more classes than are listed. */
   readonly more: boolean;
   readonly witness: Witness;
+  /** Between two hosts: the same flow as the sender sees it. */
+  readonly sent?: Witness;
   /** The filter that a reader wants to hear of: a rule's rather than a default's. */
   readonly decidedBy: Filter | null;
 }
@@ -51,6 +55,10 @@ export interface SearchResult {
   readonly certainty: Certainty;
   /** Parts of the question that the budget did not suffice for. */
   readonly unsettled: readonly string[];
+  /** Cases in which there is such a flow; several may be one answer. */
+  readonly found: number;
+  /** What was taken for granted of every flow that was asked about. */
+  readonly assumptions: readonly string[];
   readonly cost: QuestionCost;
 }
 

@@ -9,6 +9,7 @@ export type InertReason =
   | "disabled"
   | "platform"
   | "not-merged"
+  | "replaced"
   | "app-isolation"
   | "not-understood"
   | "no-active-profile"

@@ -9,6 +9,8 @@ const SHORT: Readonly<Record<string, string>> = {
   IP_LOCAL_PORT: "local port",
   IP_REMOTE_PORT: "remote port",
   IP_LOCAL_INTERFACE: "interface",
+  ICMP_TYPE: "ICMP type",
+  ICMP_CODE: "ICMP code",
 };
 
 /** A class in one line: `local port 80, 443; remote 10.0.0.0/8`. */

@@ -91,7 +91,8 @@ function profilesText(profiles: readonly FirewallProfile[]): string {
   return profiles.length === 0 ? "none" : profiles.map((one) => one.slice(0, 3)).join(",");
 }
 
-function placeText({ imported: { store, file, line } }: ListedRule, severalFiles: boolean): string {
+function placeText({ imported: { store, file, line, policy } }: ListedRule, severalFiles: boolean): string {
+  if (policy !== null && line === null) return `${store} "${policy}"`;
   if (severalFiles) return `${store}, ${file.split(/[\\/]/).at(-1)}${line === null ? "" : `:${line}`}`;
   return line === null ? store : `${store}, line ${line}`;
 }
@@ -133,7 +134,7 @@ function detailLines({ rule, imported, filters, profiles, inert }: ListedRule, s
     ...line("Edge", rule.edgeTraversal),
     ...line("Announced", rule.trustTuples?.join(", ")),
     ...line("Networks", rule.networks?.join(", ")),
-    ...line("Lists", rule.dynamicAddresses?.join(", ")),
+    ...line("Lists", imported.rule.dynamicAddresses?.join(", ")),
     ...line("Platform", imported.platforms.map(({ major, minor, orLater }) => `${major}.${minor}${orLater ? " or later" : ""}`).join(", ")),
     ...line("Also says", imported.extras.join(", ")),
   ];

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { unpacked } from "../../src/cli/compressed.ts";
 import type { ByteReader, CliIo, TextSink } from "../../src/cli/io.ts";
-import { openFile, readFile } from "../../src/cli/node-io.ts";
+import { kindOf, namesIn, openFile, readFile } from "../../src/cli/node-io.ts";
 import { runCli as run } from "../../src/cli/run-cli.ts";
 
 export interface CliSetting {
@@ -64,6 +64,16 @@ export async function runCli(args: readonly string[], setting: CliSetting = {}):
     readFile(path) {
       const content = setting.files?.[path];
       return content === undefined ? readFile(resolve(path)) : bytes(content);
+    },
+    kindOf(path) {
+      const made = Object.keys(setting.files ?? {});
+      if (made.includes(path)) return "file";
+      return made.some((file) => file.startsWith(`${path}/`)) ? "folder" : kindOf(resolve(path));
+    },
+    namesIn(folder) {
+      const below = Object.keys(setting.files ?? {}).filter((file) => file.startsWith(`${folder}/`));
+      const names = new Set(below.map((file) => file.slice(folder.length + 1).split("/")[0] ?? ""));
+      return names.size > 0 ? [...names].sort() : namesIn(resolve(folder));
     },
     readStdin: async () => bytes(setting.stdin ?? ""),
     openFile(path) {

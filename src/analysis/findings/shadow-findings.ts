@@ -1,10 +1,20 @@
-import { CONTINUES, type FilterEngine, type LayerProgram, type ProgramFilter, type ProgramSubLayer } from "../../engine/index.ts";
-import type { Layer, ShadowFinding, ShadowResult } from "../../model/index.ts";
-import { FALSE } from "../bdd/bdd.ts";
+import {
+  CONTINUES,
+  END_STATES,
+  type FilterEngine,
+  isFinalState,
+  type LayerProgram,
+  type ProgramFilter,
+  type ProgramSubLayer,
+} from "../../engine/index.ts";
+import type { Filter, Layer, ShadowFinding, ShadowResult } from "../../model/index.ts";
+import { FALSE, type Node } from "../bdd/bdd.ts";
 import { BudgetExceeded } from "../bdd/budget-exceeded.ts";
 import { shadowed } from "../boxes/shadowed.ts";
 import { PacketSpace } from "../space/packet-space.ts";
 import { layerSets } from "../symbolic/layer-sets.ts";
+import { isWindowsOwn, ruleOfFilter } from "./filter-makers.ts";
+import { shadowRules } from "./shadow-rules.ts";
 
 export interface ShadowFindingsOptions {
   readonly maxNodes?: number;
@@ -16,72 +26,83 @@ export interface ShadowFindingsOptions {
 /** Filters named for one finding. */
 const NAMED = 5;
 
-/** Filters that never decide, that decide what would be decided anyway, and ties whose order matters; layer by layer. */
+/** What is found so far, layer by layer. */
+interface Findings {
+  readonly findings: ShadowFinding[];
+  readonly incomplete: Layer[];
+  nodes: number;
+}
+
+/** Filters that never decide, that decide what would be decided anyway, and ties whose order matters; layer by layer, and rule by rule. */
 export function shadowFindings(engine: FilterEngine, options: ShadowFindingsOptions = {}): ShadowResult {
   const programs = engine.policy.layers
     .filter((layer) => engine.isFiltered(layer.key) && options.layers?.(layer) !== false)
     .map((layer) => engine.program(layer));
-  const findings: ShadowFinding[] = [];
-  let nodes = 0;
+  const found: Findings = { findings: [], incomplete: [], nodes: 0 };
   for (const [index, program] of programs.entries()) {
-    nodes = Math.max(nodes, inLayer(program, findings, options));
+    inLayer(program, found, options);
     options.onLayer?.(index + 1, programs.length);
   }
   const filters = programs.reduce((sum, { subLayers }) => sum + subLayers.reduce((count, { filters: own }) => count + own.length, 0), 0);
-  return { findings, filters, layers: programs.length, nodes };
+  return { ...found, rules: shadowRules(programs, found.findings), filters, layers: programs.length };
 }
 
-function inLayer(program: LayerProgram, findings: ShadowFinding[], { maxNodes }: ShadowFindingsOptions): number {
+function inLayer(program: LayerProgram, found: Findings, { maxNodes }: ShadowFindingsOptions): void {
   const { layer } = program;
-  const names = new Map(program.subLayers.map(({ subLayerKey, subLayerName }) => [subLayerKey, subLayerName]));
   const budget = maxNodes === undefined ? {} : { maxNodes };
-  const unreached = new Set<unknown>();
+  const unreached = new Set<Filter>();
   const subLayerOf = new Map(
     program.subLayers.flatMap(({ filters, subLayerName }) => filters.map(({ filter }) => [filter, subLayerName] as const)),
   );
-  for (const found of shadowed(program, budget)) {
-    if (found.kind === "reached") continue;
-    unreached.add(found.filter);
-    const by = found.kind === "shadowed" ? found.by.slice(0, NAMED) : [];
-    const subLayerName = subLayerOf.get(found.filter) ?? names.get(found.filter.subLayerKey) ?? "";
-    findings.push({ kind: found.kind, filter: found.filter, layer, subLayerName, by });
+  for (const answer of shadowed(program, budget)) {
+    const { kind, filter } = answer;
+    if (kind === "reached") continue;
+    unreached.add(filter);
+    add(found, { kind, filter, layer, subLayerName: subLayerOf.get(filter) ?? "", by: kind === "shadowed" ? answer.by : [] });
   }
   try {
     const space = new PacketSpace([program], budget);
     const { changeable } = layerSets(space, program, { deciders: false });
-    for (const [index, subLayer] of program.subLayers.entries()) {
-      amongOthers(space, layer, subLayer, changeable[index] ?? FALSE, unreached, findings);
-    }
-    return space.bdd.peak;
+    for (const index of program.subLayers.keys()) amongOthers(space, program, index, changeable[index] ?? FALSE, unreached, found);
+    found.nodes = Math.max(found.nodes, space.bdd.peak);
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error;
-    return error.nodes;
+    found.incomplete.push(layer);
+    found.nodes = Math.max(found.nodes, error.nodes);
   }
+}
+
+function add({ findings }: Findings, { by, ...finding }: Omit<ShadowFinding, "rule" | "isOwn">): void {
+  const { filter } = finding;
+  findings.push({ ...finding, by: by.slice(0, NAMED), rule: ruleOfFilter(filter), isOwn: isWindowsOwn(filter) });
 }
 
 function amongOthers(
   space: PacketSpace,
-  layer: Layer,
-  { filters, subLayerName }: ProgramSubLayer,
-  changeable: number,
-  unreached: ReadonlySet<unknown>,
-  findings: ShadowFinding[],
+  program: LayerProgram,
+  index: number,
+  changeable: Node,
+  unreached: ReadonlySet<Filter>,
+  found: Findings,
 ): void {
   const { bdd } = space;
+  const { layer } = program;
+  const { filters, subLayerName } = program.subLayers[index] as ProgramSubLayer;
   let ended = FALSE;
   for (const [position, own] of filters.entries()) {
     const { filter } = own;
-    const match = space.match(own, layer);
-    const left = bdd.difference(match, ended);
+    const left = bdd.difference(space.match(own, layer), ended);
     const ends = alwaysEnds(own);
     const about = { filter, layer, subLayerName };
     if (!unreached.has(filter) && decides(own)) {
-      if (bdd.and(left, changeable) === FALSE && !mayVeto(own)) findings.push({ ...about, kind: "overruled", by: [] });
-      else if (ends && isRedundant(space, layer, filters, position, left)) findings.push({ ...about, kind: "redundant", by: [] });
+      const better = ends ? likeWithout(space, layer, filters, position, left) : null;
+      if (bdd.and(left, changeable) === FALSE && !mayVeto(own)) {
+        add(found, { ...about, kind: "overruled", by: finalBefore(space, program, index, left) });
+      } else if (better !== null) add(found, { ...about, kind: "redundant", by: better });
       for (const other of filters.slice(position + 1)) {
         if (other.filter.effectiveWeight !== filter.effectiveWeight) break;
         if (!decides(other) || other.outcomes(0, 0) === own.outcomes(0, 0)) continue;
-        if (bdd.and(left, space.match(other, layer)) !== FALSE) findings.push({ ...about, kind: "tie", by: [other.filter] });
+        if (bdd.and(left, space.match(other, layer)) !== FALSE) add(found, { ...about, kind: "tie", by: [other.filter] });
       }
     }
     if (ends) ended = bdd.or(ended, space.matchSurely(own, layer));
@@ -101,17 +122,49 @@ function mayVeto({ filter }: ProgramFilter): boolean {
   return "calloutKey" in filter.action;
 }
 
-/** Whether all that gets to a filter would end the same without it, by filters that are asked after it in its sublayer. */
-function isRedundant(space: PacketSpace, layer: Layer, filters: readonly ProgramFilter[], position: number, left: number): boolean {
+/** Filters of higher sublayers that decide some packets of a set for good, in the order in which they are asked. */
+function finalBefore(space: PacketSpace, { layer, subLayers }: LayerProgram, index: number, packets: Node): readonly Filter[] {
+  const { bdd } = space;
+  const by: Filter[] = [];
+  for (const { filters } of subLayers.slice(0, index)) {
+    let left = packets;
+    for (const own of filters) {
+      if (left === FALSE || by.length === NAMED) break;
+      const here = bdd.and(left, space.match(own, layer));
+      if (here === FALSE) continue;
+      if (decidesForGood(own)) by.push(own.filter);
+      if (alwaysEnds(own)) left = bdd.difference(left, space.matchSurely(own, layer));
+    }
+  }
+  return by;
+}
+
+function decidesForGood(filter: ProgramFilter): boolean {
+  const outcomes = filter.outcomes(0, 0);
+  return Array.from({ length: END_STATES }, (_, state) => state).some((state) => state > 0 && (outcomes & (1 << state)) !== 0 && isFinalState(state));
+}
+
+/**
+ * The filters by which all that gets to a filter would end the same without it: others that are asked after it in its sublayer. null where
+ * some of it would end otherwise, or go on to other sublayers.
+ */
+function likeWithout(
+  space: PacketSpace,
+  layer: Layer,
+  filters: readonly ProgramFilter[],
+  position: number,
+  left: Node,
+): readonly Filter[] | null {
   const { bdd } = space;
   const outcome = filters[position]?.outcomes(0, 0);
+  const like: Filter[] = [];
   let rest = left;
   for (const other of filters.slice(position + 1)) {
-    if (rest === FALSE) return true;
-    const both = bdd.and(rest, space.match(other, layer));
-    if (both === FALSE) continue;
-    if (!alwaysEnds(other) || other.outcomes(0, 0) !== outcome) return false;
+    if (rest === FALSE) break;
+    if (bdd.and(rest, space.match(other, layer)) === FALSE) continue;
+    if (!alwaysEnds(other) || other.outcomes(0, 0) !== outcome) return null;
+    like.push(other.filter);
     rest = bdd.difference(rest, space.matchSurely(other, layer));
   }
-  return rest === FALSE;
+  return rest === FALSE ? like : null;
 }

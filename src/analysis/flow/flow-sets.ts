@@ -20,6 +20,8 @@ export interface VisitSets {
   readonly open: Node;
   /** Who may decide here, for those flows. */
   readonly decided: ReadonlyMap<Filter, Node>;
+  /** Who may have said the same as this layer's verdict, the decider or not. */
+  readonly agreed: ReadonlyMap<Filter, Node>;
 }
 
 /** What becomes of all flows of a question: each is in one of the three sets. */
@@ -35,13 +37,14 @@ export interface FlowSetsOptions {
   /** The flows that are asked about. */
   readonly within: Node;
   readonly deciders?: boolean;
+  readonly agreeing?: boolean;
 }
 
 /**
  * The layers of a flow one after the other, as `traceFlow` goes through them: a definite block ends the way, an indeterminate layer does not.
  * A field that is unknown at several layers has one value at all of them.
  */
-export function flowSets(space: PacketSpace, visits: readonly QuestionVisit[], { within, deciders = false }: FlowSetsOptions): FlowSets {
+export function flowSets(space: PacketSpace, visits: readonly QuestionVisit[], { within, deciders = false, agreeing = false }: FlowSetsOptions): FlowSets {
   const { bdd } = space;
   let alive = within;
   let block: Node = FALSE;
@@ -52,7 +55,7 @@ export function flowSets(space: PacketSpace, visits: readonly QuestionVisit[], {
     const { program, values } = visit;
     if (program.subLayers.every(({ filters }) => filters.length === 0)) continue;
     const fixed = space.fixed(program.layer, values);
-    const here = layerSets(space, program, { within: space.known(program.layer, values), deciders });
+    const here = layerSets(space, program, { within: space.known(program.layer, values), deciders, agreeing });
     // What is known at this layer only is no part of the flow.
     const of = (set: Node) => bdd.and(alive, bdd.restrict(set, fixed));
     const part: VisitSets = {
@@ -62,6 +65,7 @@ export function flowSets(space: PacketSpace, visits: readonly QuestionVisit[], {
       block: of(here.block),
       open: of(here.open),
       decided: new Map([...here.decided].map(([filter, set]) => [filter, of(set)])),
+      agreed: new Map([...here.agreed].map(([filter, set]) => [filter, of(set)])),
     };
     parts.push(part);
     block = bdd.or(block, part.block);

@@ -14,6 +14,8 @@ export interface LayerSets {
   readonly open: Node;
   /** Packets for which a filter may be the one that decides, filters that never may left out. */
   readonly decided: ReadonlyMap<Filter, Node>;
+  /** Packets whose verdict a filter's own sublayer may have ended with, whoever decided first; empty unless asked for. */
+  readonly agreed: ReadonlyMap<Filter, Node>;
   /** Packets that no filter decides about: permitted. */
   readonly undecided: Node;
   /** By sublayer, packets that come to it with a decision that may still change. */
@@ -25,6 +27,8 @@ export interface LayerSetsOptions {
   readonly within?: Node;
   /** False leaves out who decides, which costs a set per filter. */
   readonly deciders?: boolean;
+  /** True adds who said the same as the verdict. */
+  readonly agreeing?: boolean;
 }
 
 /** By state of arbitration, the packets that may be in it. */
@@ -35,7 +39,7 @@ type States = readonly Node[];
  * that may be in each state, sublayer by sublayer, with action rights by the engine's own table. Who decides is found going back: a filter
  * does for the packets that it ends with a new decision, if the sublayers below leave that alone.
  */
-export function layerSets(space: PacketSpace, program: LayerProgram, { within, deciders = true }: LayerSetsOptions = {}): LayerSets {
+export function layerSets(space: PacketSpace, program: LayerProgram, { within, deciders = true, agreeing = false }: LayerSetsOptions = {}): LayerSets {
   const { bdd } = space;
   const asked = within ?? space.possible;
   let states: States = Array.from({ length: END_STATES }, (_, state) => (state === 0 ? asked : FALSE));
@@ -63,12 +67,20 @@ export function layerSets(space: PacketSpace, program: LayerProgram, { within, d
     );
     kept = keptBefore(bdd, kept, sets);
   }
+  const agreed = new Map<Filter, Node>();
+  for (const { sets } of agreeing ? walked : []) {
+    sets.perFilter(
+      (effect) => endingLike(bdd, effect, permitted, blocked),
+      (filter, packets) => agreed.set(filter, bdd.or(agreed.get(filter) ?? FALSE, packets)),
+    );
+  }
   return {
     program,
     permit: bdd.difference(permitted, blocked),
     block: bdd.difference(blocked, permitted),
     open: bdd.and(blocked, permitted),
     decided,
+    agreed,
     undecided: states[0] ?? FALSE,
     changeable,
   };
@@ -96,6 +108,11 @@ function decidedBy(bdd: Bdd, effect: Effect, before: States, kept: States): Node
     }
   }
   return found;
+}
+
+/** Packets that end with what an ending with this effect says by itself. */
+function endingLike(bdd: Bdd, effect: Effect, permitted: Node, blocked: Node): Node {
+  return statesIn(effect[0] ?? 0).reduce<Node>((sum, state) => bdd.or(sum, endsWithBlock(state) ? blocked : permitted), FALSE);
 }
 
 /** Packets whose decision stays although this sublayer is still to come. */

@@ -1,11 +1,12 @@
 import { type FirewallImport, InputError, type ListedRule, type RuleListing } from "../../model/index.ts";
 import { rulesJson, rulesText } from "../../report/index.ts";
-import { readFirewallRules } from "../../sources/index.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-status.ts";
 import type { CliIo } from "../io.ts";
 import { listRules } from "../list-rules.ts";
+import { importRules } from "../load-rules.ts";
 import { Output } from "../output.ts";
+import { type PolicyFile, policyFiles } from "../policy-files.ts";
 import { Progress } from "../progress.ts";
 import type { RulesFlags } from "./rules-command.ts";
 
@@ -14,10 +15,11 @@ const WORTH_SHOWING = 4;
 
 /** `wfplab rules`. */
 export async function rules(this: CliContext, flags: RulesFlags, ...files: string[]): Promise<void> {
+  const found = files.flatMap((file) => policyFiles(this.io, file));
   const imports: FirewallImport[] = [];
-  const progress = new Progress(this.io.stderr, "reading", files.length, WORTH_SHOWING);
+  const progress = new Progress(this.io.stderr, "reading", found.length, WORTH_SHOWING);
   try {
-    for (const file of files) {
+    for (const file of found) {
       imports.push(await readFile(this.io, file, flags.strict));
       progress.update(imports.length);
     }
@@ -40,13 +42,11 @@ export async function rules(this: CliContext, flags: RulesFlags, ...files: strin
   this.setStatus(flags.name !== undefined && chosen.length === 0 ? EXIT.failed : EXIT.ok);
 }
 
-async function readFile(io: CliIo, file: string, strict: boolean): Promise<FirewallImport> {
-  const source = file === "-" ? "stdin" : file;
-  const bytes = file === "-" ? await io.readStdin() : io.readFile(file);
+async function readFile(io: CliIo, { path, gpo }: PolicyFile, strict: boolean): Promise<FirewallImport> {
+  const source = path === "-" ? "stdin" : path;
+  const bytes = path === "-" ? await io.readStdin() : io.readFile(path);
   if (bytes.length === 0) throw new InputError("is empty, expected firewall rules", { file: source });
-  const imported = readFirewallRules(bytes, { source });
-  const problem = imported.diagnostics.find(({ severity }) => severity !== "info");
-  if (strict && problem !== undefined) throw new InputError(problem.message, { file: source, line: problem.line });
+  const imported = importRules({ bytes, source, gpo }, strict);
   for (const { severity, message, line, count } of imported.diagnostics) {
     if (severity === "info") continue;
     io.stderr.write(`${source}${line === undefined ? "" : `:${line}`}: ${severity}: ${message}${count > 1 ? ` (${count} times)` : ""}\n`);

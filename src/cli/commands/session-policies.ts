@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname } from "node:path";
 import { builtInPolicy } from "../../engine/index.ts";
 import {
   type AppliedChange,
@@ -11,6 +11,7 @@ import {
 import { parseInterpretation } from "../interpretation-option.ts";
 import type { CliIo } from "../io.ts";
 import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.ts";
+import { sourceIn } from "../policy-files.ts";
 import { isWhatIf } from "../what-if-flags.ts";
 import { whatIfPolicy } from "../what-if-load.ts";
 import type { SessionFlags } from "./session-command.ts";
@@ -47,7 +48,7 @@ export async function sessionPolicies(io: CliIo, flags: SessionFlags, chosen: Ch
   const loaded = new Map<string, LoadedPolicy>();
   const hosts = new Map<string, HostPolicy>();
   for (const host of scenario.hosts) {
-    const source = told.get(host.name) ?? flags.policy ?? sourceOf(host, chosen);
+    const source = told.get(host.name) ?? flags.policy ?? sourceOf(io, host, chosen);
     const kind = host.policy === "@server" ? "server" : "desktop";
     // The scenarios' own policies are nobody's machine: that is worth a remark, and one that was asked for is not.
     const key = source ?? `of ${kind}`;
@@ -95,10 +96,10 @@ function toldPolicies(flags: SessionFlags, hosts: readonly ScenarioHost[]): Read
 }
 
 /** What the scenario says; a file is looked for beside it. undefined: the one that ships, for a host of a built-in scenario. */
-function sourceOf({ policy }: ScenarioHost, { scenario, isBuiltIn }: ChosenScenario): string | undefined {
+function sourceOf(io: CliIo, { policy }: ScenarioHost, { scenario, isBuiltIn }: ChosenScenario): string | undefined {
   if (policy === BARE) return BARE;
   if (isBuiltIn) return undefined;
-  return policy.startsWith("@") || isAbsolute(policy) ? policy : join(dirname(scenario.file), policy);
+  return sourceIn(io, dirname(scenario.file), policy);
 }
 
 /** Changes the policy of the host that the what-if flags are about; null where there are none. */

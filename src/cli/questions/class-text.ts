@@ -5,14 +5,20 @@ import { type AnswerField, formatValue } from "../../model/index.ts";
 const SHOWN = 6;
 
 /** A row's fields in words; what only repeats the question is left out. */
-export function rowFields(space: PacketSpace, row: ClassRow, within: Node): readonly AnswerField[] {
+export function rowFields(space: PacketSpace, row: ClassRow, within: Node, protocol?: number): readonly AnswerField[] {
   return [...row].flatMap(([fieldKey, classes]) => {
     const dimension = space.dimensionOf(fieldKey);
     if (dimension === undefined) return [];
     const [asked] = classRows(space, within, [fieldKey], 1).rows;
     if (asked?.get(fieldKey)?.length === classes.length) return [];
-    return [{ name: dimension.name, text: classesText(dimension, classes) }];
+    return [{ name: nameOf(dimension.name, protocol), text: classesText(dimension, classes) }];
   });
+}
+
+/** ICMP has its type and code where others have ports. */
+function nameOf(field: string, protocol: number | undefined): string {
+  const isIcmp = protocol === 1 || protocol === 58;
+  return isIcmp && field === "IP_LOCAL_PORT" ? "ICMP_TYPE" : isIcmp && field === "IP_REMOTE_PORT" ? "ICMP_CODE" : field;
 }
 
 /** Classes of a field in words: as values and ranges where the type has an order; by what they are not where that is shorter. */

@@ -7,7 +7,8 @@ import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
 import { rowFields } from "./class-text.ts";
 import { flowCases, groupsOf } from "./flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
-import { addPart } from "./merge-answers.ts";
+import { mergeDifferences } from "./merge-differences.ts";
+import { responsibleFor } from "./responsible.ts";
 import { headingOf } from "./search-flows.ts";
 
 export interface DiffOptions extends TraceFlowOptions {
@@ -25,6 +26,7 @@ const SHOWN = [
   FIELD_KEY.IP_REMOTE_PORT,
 ] as const;
 
+/** Witnesses that `trace` may refuse before a part of a question counts as not settled. */
 const TRIES = 50;
 
 /** Which flows two policies treat differently, and which filters differ. */
@@ -54,9 +56,9 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
             ["settled", bdd.difference(a.open, b.open)],
           ];
           for (const [change, set] of changes) {
-            const found = answerOf(before, after, one, { heading, change, set }, options);
-            if (found === "unsettled") unsettled.push(`${heading}: ${change}`);
-            else if (found !== null) addPart(flows, found, sameText);
+            const found = answersOf(before, after, [one, other], { heading, change, set }, options);
+            flows.push(...found.answers);
+            if (!found.isSettled) unsettled.push(`${heading}: ${change}`);
           }
         }
       } catch (error) {
@@ -70,7 +72,7 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
   return {
     before: before.policy.source,
     after: after.policy.source,
-    flows,
+    flows: mergeDifferences(flows),
     filters: changes,
     sameKey,
     sameShape,
@@ -80,37 +82,48 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
   };
 }
 
-const sameText = ({ change, classes, more, decidedBefore, decidedAfter }: DiffAnswer) =>
-  JSON.stringify([change, classes.map(({ fields }) => fields), more, decidedBefore?.name, decidedAfter?.name]);
+interface FoundAnswers {
+  readonly answers: readonly DiffAnswer[];
+  readonly isSettled: boolean;
+}
 
-function answerOf(
+/** Flows that change, in disjoint parts: one for each pair of filters that are responsible. */
+function answersOf(
   before: FilterEngine,
   after: FilterEngine,
-  question: FlowQuestion,
+  [one, other]: readonly [FlowQuestion, FlowQuestion],
   { heading, change, set }: { readonly heading: string; readonly change: DiffAnswer["change"]; readonly set: Node },
   options: DiffOptions,
-): DiffAnswer | "unsettled" | null {
-  const { space } = question;
-  let wanted = set;
-  for (let tries = 0; tries < TRIES; tries++) {
-    const cube = space.witness(wanted);
-    if (cube === undefined) return null;
-    const flow = question.flow(cube);
-    const [one, other] = [traceFlow(before, flow, options), traceFlow(after, flow, options)];
-    if (one.verdict !== other.verdict) {
-      const { rows, more } = classRows(space, wanted, SHOWN, options.classes);
-      return {
-        heading,
-        change,
-        classes: rows.map((row) => ({ heading, fields: rowFields(space, row, question.within) })),
-        more,
-        before: { flow, trace: one },
-        after: { flow, trace: other },
-        decidedBefore: ruleOf(one) ?? null,
-        decidedAfter: ruleOf(other) ?? null,
-      };
+): FoundAnswers {
+  const { space, within } = one;
+  const { bdd } = space;
+  const answers: DiffAnswer[] = [];
+  let left = set;
+  for (let refused = 0; ; ) {
+    const cube = space.witness(left);
+    if (cube === undefined) return { answers, isSettled: true };
+    const flow = one.flow(cube);
+    const [was, is] = [traceFlow(before, flow, options), traceFlow(after, flow, options)];
+    // What the fields cannot tell apart that the stack derives them from: a witness that trace refuses goes, and the search goes on.
+    if (was.verdict === is.verdict) {
+      if (++refused === TRIES) return { answers, isSettled: false };
+      left = bdd.difference(left, cubeSet(space, cube));
+      continue;
     }
-    wanted = space.bdd.difference(wanted, cubeSet(space, cube));
+    const [decidedBefore, decidedAfter] = [ruleOf(was) ?? null, ruleOf(is) ?? null];
+    const theirs = bdd.and(left, bdd.and(responsibleFor(one, decidedBefore), responsibleFor(other, decidedAfter)));
+    const part = space.contains(theirs, cube) ? theirs : left;
+    const { rows, more } = classRows(space, part, SHOWN, options.classes);
+    answers.push({
+      heading,
+      change,
+      classes: rows.map((row) => ({ heading, fields: rowFields(space, row, within, flow.protocol) })),
+      more,
+      before: { flow, trace: was },
+      after: { flow, trace: is },
+      decidedBefore,
+      decidedAfter,
+    });
+    left = bdd.difference(left, part);
   }
-  return "unsettled";
 }

@@ -26,7 +26,9 @@ import {
   UNKNOWN,
 } from "../../model/index.ts";
 import { flowVisits, type TraceFlowOptions } from "../../stack/index.ts";
+import { derivedFields, icmpTypeEdges, icmpTypeOf } from "./derived-fields.ts";
 import type { FlowCase } from "./flow-cases.ts";
+import { dosPath, ordinaryWitness, toldToken } from "./ordinary-witness.ts";
 import { rangeTests } from "./range-tests.ts";
 
 /** A question about all flows of a case, put to a policy: a space, and which part of it is asked about. */
@@ -35,9 +37,11 @@ export interface FlowQuestion {
   readonly within: Node;
   readonly visits: readonly QuestionVisit[];
   readonly case: FlowCase;
-  sets(options?: { readonly deciders?: boolean }): FlowSets;
+  sets(options?: { readonly deciders?: boolean; readonly agreeing?: boolean }): FlowSets;
   /** The flows that a pattern speaks of; none where it says something that no field shows. */
   partOf(other: FlowPattern): Node;
+  /** An assignment of all variables that is in a set, one that people know if there is one; undefined for the empty set. */
+  witness(set: Node): Int8Array | undefined;
   /** A flow for an assignment of all variables. */
   flow(cube: Int8Array): FlowSpec;
 }
@@ -94,7 +98,7 @@ export function caseQuestions(
   const edges = (options.edges ?? []).flatMap((edge) => layers.flatMap((list) => limitsOf(wholeCase(edge), list)));
   const space = new PacketSpace([...new Set(all.map(({ program }) => program))], {
     ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
-    edges: [...limits.flat(), ...edges].flatMap(({ tests }) => tests),
+    edges: [...[...limits.flat(), ...edges].flatMap(({ tests }) => tests), ...icmpTypeEdges(all.map(({ program }) => program))],
     values: all.map(({ program, values }) => ({ layer: program.layer, values })),
   });
   const packages = space.consistentPackages();
@@ -106,7 +110,10 @@ export function caseQuestions(
     return set;
   };
   return cases.map((flowCase, index) => {
-    const within = space.bdd.and(limited(limits[index] ?? []), packages);
+    const within = engines.reduce(
+      (set, engine) => space.bdd.and(set, derivedFields(space, engine, flowCase.flow, options)),
+      space.bdd.and(limited(limits[index] ?? []), packages),
+    );
     return {
       case: flowCase,
       questions: (visits[index] ?? []).map((list) => ({
@@ -114,16 +121,18 @@ export function caseQuestions(
         within,
         visits: list,
         case: flowCase,
-        sets: ({ deciders = false } = {}) => flowSets(space, list, { within, deciders }),
+        sets: ({ deciders = false, agreeing = false } = {}) => flowSets(space, list, { within, deciders, agreeing }),
         partOf: (other) => {
           const who = whoSet(
             space,
             other,
             list.map(({ program }) => program.layer),
+            options.volumes,
           );
           return who === null ? FALSE : space.bdd.and(who, limited(limitsOf(wholeCase(other), layers[index] ?? [])));
         },
-        flow: (cube) => flowOf(space, flowCase, cube),
+        witness: (set) => ordinaryWitness(space, flowCase.flow, set),
+        flow: (cube) => flowOf(space, flowCase, cube, options.volumes),
       })),
     };
   });
@@ -176,7 +185,12 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
 ]);
 
 /** Packets of the program that a pattern names: a token that has the account or service among others counts. null where it says what no field shows. */
-function whoSet(space: PacketSpace, { told }: FlowPattern, layers: readonly Layer[]): Node | null {
+function whoSet(
+  space: PacketSpace,
+  { told }: FlowPattern,
+  layers: readonly Layer[],
+  volumes: TraceFlowOptions["volumes"],
+): Node | null {
   const { bdd } = space;
   const { app, service, user, package: packageSid, interface: own, overrides } = told;
   const isStrange = Object.entries(told).some(([key, value]) => value !== undefined && !UNDERSTOOD.has(key));
@@ -188,7 +202,7 @@ function whoSet(space: PacketSpace, { told }: FlowPattern, layers: readonly Laye
     const values: FieldValue[] = [];
     values[layer.fields.find(({ key }) => key === FIELD_KEY.ALE_APP_ID)?.index ?? 0] = {
       type: "FWP_BYTE_BLOB_TYPE",
-      value: appIdBlob(toAppId(app)),
+      value: appIdBlob(toAppId(app, volumes)),
     };
     set = bdd.and(set, space.known(layer, values));
   }
@@ -244,7 +258,12 @@ function dynamicPort(space: PacketSpace, name: "IP_LOCAL_PORT" | "IP_REMOTE_PORT
 }
 
 /** The case's flow with the values that an assignment gives to what is open. */
-function flowOf(space: PacketSpace, { pattern, flow, localAddress, remoteAddress }: FlowCase, cube: Int8Array): FlowSpec {
+function flowOf(
+  space: PacketSpace,
+  { pattern, flow, localAddress, remoteAddress }: FlowCase,
+  cube: Int8Array,
+  volumes: TraceFlowOptions["volumes"],
+): FlowSpec {
   const described = space.describe(cube);
   const value = (name: keyof typeof FIELD_KEY) => described.find(({ fieldKey }) => fieldKey === FIELD_KEY[name])?.value;
   const address = (name: "IP_LOCAL_ADDRESS" | "IP_REMOTE_ADDRESS", ranges: readonly NumberRange[]): IpAddress | undefined => {
@@ -268,9 +287,12 @@ function flowOf(space: PacketSpace, { pattern, flow, localAddress, remoteAddress
   const local = address("IP_LOCAL_ADDRESS", localAddress);
   const remote = address("IP_REMOTE_ADDRESS", remoteAddress);
   const [localPort, remotePort] = [port("IP_LOCAL_PORT", pattern.localPort), port("IP_REMOTE_PORT", pattern.remotePort)];
+  const icmpType = icmpTypeOf(space, cube) ?? (localPort === undefined ? undefined : localPort & 255);
   const hasPorts = flow.protocol === 6 || flow.protocol === 17;
-  const app = value("ALE_APP_ID");
+  const program = value("ALE_APP_ID");
+  const app = flow.app ?? (program?.type === "FWP_BYTE_BLOB_TYPE" ? dosPath(appIdPath(program.value), volumes) : undefined);
   const token = value("ALE_USER_ID");
+  const tokens = space.dimensionOf(FIELD_KEY.ALE_USER_ID);
   const luid = value("IP_LOCAL_INTERFACE");
   const who = token?.type === "FWP_TOKEN_ACCESS_INFORMATION_TYPE" ? token.value : undefined;
   return {
@@ -279,16 +301,9 @@ function flowOf(space: PacketSpace, { pattern, flow, localAddress, remoteAddress
     ...(remote === undefined ? {} : { remoteAddress: remote }),
     ...(hasPorts && flow.localPort === undefined && localPort !== undefined ? { localPort } : {}),
     ...(hasPorts && flow.remotePort === undefined && remotePort !== undefined ? { remotePort } : {}),
-    ...(isIcmp && flow.icmp === undefined && localPort !== undefined
-      ? { icmp: { type: localPort & 255, code: (remotePort ?? 0) & 255 } }
-      : {}),
-    ...(flow.app === undefined && app?.type === "FWP_BYTE_BLOB_TYPE" ? { app: appIdPath(app.value) } : {}),
-    ...(who === undefined || flow.user !== undefined || who.user === UNKNOWN ? {} : { user: who.user }),
-    ...(who === undefined || flow.groups !== undefined || who.groups === UNKNOWN ? {} : { groups: who.groups }),
-    ...(who === undefined || flow.package !== undefined || who.packageSid === UNKNOWN ? {} : { package: who.packageSid }),
-    ...(who === undefined || flow.capabilities !== undefined || who.capabilities === UNKNOWN || who.packageSid === null
-      ? {}
-      : { capabilities: who.capabilities }),
+    ...(isIcmp && flow.icmp === undefined && icmpType !== undefined ? { icmp: { type: icmpType, code: (remotePort ?? 0) & 255 } } : {}),
+    ...(app === undefined ? {} : { app }),
+    ...(who === undefined ? {} : toldToken(flow, who, { app, isNamed: (account) => tokens?.kind === "token" && tokens.atoms.atoms.includes(`member ${account}`) })),
     ...(pattern.any.has("if") && luid?.type === "FWP_UINT64" ? { interface: { luid: luid.value } } : {}),
   };
 }

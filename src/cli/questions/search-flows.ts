@@ -1,4 +1,4 @@
-import { BudgetExceeded, classRows, type FlowSets, type Node } from "../../analysis/index.ts";
+import { type Bdd, BudgetExceeded, classRows, FALSE, type FlowSets, type Node } from "../../analysis/index.ts";
 import type { FilterEngine } from "../../engine/index.ts";
 import {
   FIELD_KEY,
@@ -13,9 +13,10 @@ import {
   type Verdict,
 } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
+import { decidersAmong } from "../suite/deciders.ts";
 import { constantsOf } from "../suite/policy-constants.ts";
 import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
-import { rowFields } from "./class-text.ts";
+import { answerClass } from "./class-text.ts";
 import { type FlowCase, flowCases, groupsOf } from "./flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { addPart } from "./merge-answers.ts";
@@ -51,6 +52,9 @@ const SHOWN = [
 const sameText = ({ classes, more, decidedBy }: SearchAnswer) =>
   JSON.stringify([classes.map(({ fields }) => fields), more, decidedBy?.name]);
 
+const TCP = 6;
+const UDP = 17;
+
 /** Witnesses that `trace` may refuse before a part of a question counts as not settled. */
 const TRIES = 50;
 
@@ -59,39 +63,59 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
   const started = options.now();
   const answers: SearchAnswer[] = [];
   const unsettled: string[] = [];
+  const assumptions = new Set<string>();
   let nodes = 0;
   let cases = 0;
-  for (const pattern of withProtocols(patterns, constantsOf(engine.policy).protocols)) {
+  let found = 0;
+  for (const pattern of patternsOf(engine, patterns)) {
     for (const group of groupsOf(flowCases(pattern))) {
       const edges = exceptionsOf(pattern, options.except);
+      for (const { flow } of group) for (const text of traceFlow(engine, flow, options).assumptions) assumptions.add(text);
+      cases += group.length;
+      let left = group;
       try {
         for (const { case: flowCase, questions } of caseQuestions([engine], group, { ...options, edges })) {
-          cases++;
-          options.onCase?.(cases);
           const heading = headingOf(flowCase);
           const [question] = questions;
           if (question === undefined) continue;
-          const found = answerOf(engine, question, heading, options);
+          const answer = answerOf(engine, question, heading, options);
           nodes = Math.max(nodes, question.space.bdd.peak);
-          if (found === "unsettled") unsettled.push(heading);
-          else if (found !== null) addPart(answers, found, sameText);
+          left = left.slice(1);
+          if (answer === "unsettled") unsettled.push(`${heading}: ${TRIES} witnesses in a row were none by trace`);
+          else if (answer !== null) {
+            found++;
+            addPart(answers, answer, sameText);
+          }
         }
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
         nodes = Math.max(nodes, error.nodes);
-        unsettled.push(`${group.map(headingOf).join("; ")}: ${error.message}`);
+        unsettled.push(`${headingOfGroup(left)}: ${error.message}`);
       }
+      options.onCase?.(cases);
     }
   }
   return {
     question: options.question,
-    verdict: options.verdict === "indeterminate" ? "indeterminate" : options.verdict,
+    verdict: options.verdict,
     decidedBy: options.decidedBy,
     answers,
     certainty: unsettled.length === 0 ? "proved" : "bounded",
     unsettled,
+    found,
+    assumptions: [...assumptions],
     cost: { nodes, cases, seconds: Math.max(0, options.now() - started) },
   };
+}
+
+/** One protocol for each pattern: with ports "any" stands for those that have some. */
+export function patternsOf({ policy }: FilterEngine, patterns: readonly FlowPattern[]): readonly FlowPattern[] {
+  const { protocols } = constantsOf(policy);
+  return patterns.flatMap((pattern) => {
+    const all = withProtocols([pattern], protocols);
+    const hasPorts = pattern.localPort !== undefined || pattern.remotePort !== undefined;
+    return pattern.protocol === "any" && hasPorts ? all.filter(({ protocol }) => protocol === TCP || protocol === UDP) : all;
+  });
 }
 
 function answerOf(
@@ -102,11 +126,11 @@ function answerOf(
 ): SearchAnswer | "unsettled" | null {
   const { space } = question;
   const { bdd } = space;
-  const sets = question.sets({ deciders: options.filters !== null });
-  let wanted = bdd.difference(wantedOf(sets, options, bdd.or.bind(bdd)), exceptions(question, options.except));
+  const sets = question.sets({ agreeing: options.filters !== null });
+  let wanted = bdd.difference(wantedOf(sets, options, bdd), exceptions(question, options.except));
   // What the fields cannot tell apart that the stack derives them from: a witness that trace refuses goes, and the search goes on.
   for (let tries = 0; tries < TRIES; tries++) {
-    const cube = space.witness(wanted);
+    const cube = question.witness(wanted);
     if (cube === undefined) return null;
     const flow = question.flow(cube);
     const trace = traceFlow(engine, flow, options);
@@ -114,10 +138,10 @@ function answerOf(
       const { rows, more } = classRows(space, wanted, SHOWN, options.classes);
       return {
         heading,
-        classes: rows.map((row) => ({ heading, fields: rowFields(space, row, question.within) })),
+        classes: rows.map((row) => answerClass(question, heading, row, wanted)),
         more,
         witness: { flow, trace },
-        decidedBy: ruleOf(trace) ?? null,
+        decidedBy: namedDecider(trace, options.filters) ?? ruleOf(trace) ?? null,
       };
     }
     wanted = bdd.difference(wanted, cubeSet(question.space, cube));
@@ -125,34 +149,35 @@ function answerOf(
   return "unsettled";
 }
 
-function wantedOf(sets: FlowSets, { verdict, notVerdict, filters }: SearchOptions, or: (a: Node, b: Node) => Node): Node {
-  if (notVerdict !== undefined) {
-    const left = (["permit", "block", "open"] as const).filter((name) => name !== (notVerdict === "indeterminate" ? "open" : notVerdict));
-    return left.reduce<Node>((all, name) => or(all, sets[name]), 0);
-  }
-  const byVerdict =
-    verdict === "permit"
-      ? sets.permit
-      : verdict === "block"
-        ? sets.block
-        : verdict === "indeterminate"
-          ? sets.open
-          : or(sets.permit, or(sets.block, sets.open));
-  if (filters === null) return byVerdict;
-  return sets.visits.reduce((all, { decided }) => filters.reduce((sum, filter) => or(sum, decided.get(filter) ?? 0), all), 0);
+function wantedOf(sets: FlowSets, { verdict, notVerdict, filters }: SearchOptions, bdd: Bdd): Node {
+  const all = ["permit", "block", "indeterminate"] as const;
+  const verdicts = notVerdict === undefined ? (verdict === null ? all : [verdict]) : all.filter((name) => name !== notVerdict);
+  const wanted = verdicts.reduce<Node>((sum, name) => bdd.or(sum, sets[name === "indeterminate" ? "open" : name]), FALSE);
+  if (filters === null) return wanted;
+  let decided: Node = FALSE;
+  for (const { agreed } of sets.visits) for (const filter of filters) decided = bdd.or(decided, agreed.get(filter) ?? FALSE);
+  return bdd.and(wanted, decided);
 }
 
 function isWanted(trace: FlowTrace, { verdict, notVerdict, filters }: SearchOptions): boolean {
   if (trace.verdict === notVerdict) return false;
   if (verdict !== null && trace.verdict !== verdict) return false;
-  if (filters === null) return true;
-  return trace.steps.some(({ decision }) => {
-    const named = decision?.filter ?? null;
-    return (
-      (named !== null && filters.includes(named)) ||
-      (decision?.alternatives ?? []).some(({ filter }) => filter !== null && filters.includes(filter))
-    );
-  });
+  return filters === null || namedDecider(trace, filters) !== undefined;
+}
+
+/** The first of some filters that decides somewhere on the way, or says in its sublayer what its layer's verdict is. */
+function namedDecider({ steps }: FlowTrace, filters: readonly Filter[] | null): Filter | undefined {
+  if (filters === null) return undefined;
+  for (const { decision, subLayers } of steps) {
+    if (decision === null) continue;
+    const deciders = [
+      ...decidersAmong(subLayers, decision.filter, decision.verdict),
+      ...decision.alternatives.flatMap(({ filter }) => (filter === null ? [] : [filter])),
+    ];
+    const named = filters.find((filter) => deciders.includes(filter));
+    if (named !== undefined) return named;
+  }
+  return undefined;
 }
 
 /** The exceptions that may speak of a pattern's flows. */
@@ -180,6 +205,13 @@ export function headingOf({ flow, pattern }: FlowCase): string {
     ...(kind === "" ? [] : [kind]),
     ...(flow.profile === undefined ? [] : [flow.profile]),
   ].join(" ");
+}
+
+/** Cases that differ in the profile only, by one name. */
+function headingOfGroup(group: readonly FlowCase[]): string {
+  const [first, ...rest] = group;
+  if (first === undefined) return "";
+  return [headingOf(first), ...rest.map(({ flow }) => flow.profile ?? "")].join(", ");
 }
 
 function kindOf(flow: FlowSpec): string {

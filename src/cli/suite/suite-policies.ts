@@ -23,8 +23,9 @@ import {
 } from "../../model/index.ts";
 import type { CliIo } from "../io.ts";
 import { type LoadedPolicy, loadPolicy, windowsOf } from "../load-policy.ts";
+import { sourceIn } from "../policy-files.ts";
 import { type ChangeablePolicy, changePolicy, compileConfig, configOf } from "../what-if.ts";
-import { folderOf, inFolder } from "./paths.ts";
+import { folderOf } from "./paths.ts";
 
 /** A suite's policy, ready to be asked. */
 export interface ReadyPolicy extends ChangeablePolicy {
@@ -75,7 +76,7 @@ async function basePolicy(io: CliIo, wanted: SuitePolicy, strict: boolean): Prom
     }
     default:
       try {
-        const loaded: LoadedPolicy = await loadPolicy(io, sourceOf(wanted), {
+        const loaded: LoadedPolicy = await loadPolicy(io, sourceOf(io, wanted), {
           strict,
           kind: "desktop",
           windows,
@@ -93,8 +94,8 @@ async function basePolicy(io: CliIo, wanted: SuitePolicy, strict: boolean): Prom
 }
 
 /** A file's path is relative to the suite. */
-function sourceOf({ from, position }: SuitePolicy): string {
-  return from.startsWith("@") || from === "-" ? from : inFolder(folderOf(position.file ?? ""), from);
+function sourceOf(io: CliIo, { from, position }: SuitePolicy): string {
+  return sourceIn(io, folderOf(position.file ?? ""), from);
 }
 
 function withRules(config: FirewallConfig, wanted: SuitePolicy): FirewallConfig {

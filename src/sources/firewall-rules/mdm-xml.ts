@@ -1,5 +1,6 @@
 import {
   type FirewallProfile,
+  type ImportedKeyword,
   type ImportedProfile,
   type ImportedRule,
   INTERFACE_KINDS,
@@ -10,7 +11,8 @@ import {
   parseRulePorts,
   parseSddl,
 } from "../../model/index.ts";
-import type { Remarks } from "./remarks.ts";
+import { keywordIds, keywordOf } from "./dynamic-keyword.ts";
+import { HYPER_V, type Remarks } from "./remarks.ts";
 import { finishRule, newDraft, profilesOf, type RuleDraft } from "./rule-draft.ts";
 import { icmpTypeOf, protocolOf } from "./rule-properties.ts";
 import { childrenOf, readXml, type XmlElement } from "./xml-elements.ts";
@@ -18,6 +20,7 @@ import { childrenOf, readXml, type XmlElement } from "./xml-elements.ts";
 export interface MdmPolicy {
   readonly rules: readonly ImportedRule[];
   readonly profiles: readonly ImportedProfile[];
+  readonly keywords: readonly ImportedKeyword[];
 }
 
 export function isMdmXml(head: string): boolean {
@@ -42,13 +45,17 @@ export function readMdmXml(text: string, source: string, remarks: Remarks): MdmP
   gather(readXml(text, source), nodes, remarks);
   const rules = new Map<string, Node[]>();
   const settings = new Map<string, Node[]>();
+  const keywords = new Map<string, Node[]>();
   for (const node of nodes.values()) {
     const [folder = "", name = ""] = node.path;
     if (/^firewallrules$/i.test(folder)) rules.set(name.toLowerCase(), [...(rules.get(name.toLowerCase()) ?? []), node]);
     else if (/^(?:domain|private|public)profile$/i.test(folder))
       settings.set(folder.toLowerCase(), [...(settings.get(folder.toLowerCase()) ?? []), node]);
-    else if (!/^(?:global|dynamickeywords|hyperv\w+)$/i.test(folder))
-      remarks.warn("mdm-node", `nothing is known about the node ${node.path.join("/")}`, node.line);
+    else if (/^dynamickeywords$/i.test(folder)) {
+      const id = (node.path[2] ?? "").toLowerCase();
+      keywords.set(id, [...(keywords.get(id) ?? []), node]);
+    } else if (/^hyperv/i.test(folder)) remarks.warn("hyper-v", HYPER_V, node.line);
+    else if (!/^global$/i.test(folder)) remarks.warn("mdm-node", `nothing is known about the node ${node.path.join("/")}`, node.line);
   }
   const read: ImportedRule[] = [];
   for (const own of rules.values()) {
@@ -60,7 +67,8 @@ export function readMdmXml(text: string, source: string, remarks: Remarks): MdmP
       remarks.error("rule", `${error.message}; the rule is left out`, line);
     }
   }
-  return { rules: read, profiles: [...settings].map(([folder, own]) => profileOf(folder, own, source, remarks)) };
+  const lists = [...keywords.values()].flatMap((own) => keywordAt(own, remarks) ?? []);
+  return { rules: read, keywords: lists, profiles: [...settings].map(([folder, own]) => profileOf(folder, own, source, remarks)) };
 }
 
 function gather(element: XmlElement, nodes: Map<string, Node>, remarks: Remarks): void {
@@ -146,7 +154,7 @@ const RULE_NODES: Readonly<Record<string, Take>> = {
   localaddressranges: addresses("localAddresses"),
   remoteaddressranges: addresses("remoteAddresses"),
   remoteaddressdynamickeywords: (value, { rule }) => {
-    if (value !== "") rule.dynamicAddresses = value.split(",").map((id) => id.trim());
+    if (value !== "") rule.dynamicAddresses = keywordIds(value);
   },
   icmptypesandcodes: (value, { rule }) => {
     if (value !== "" && value !== "*") rule.icmpTypes = value.split(",").map(icmpTypeOf);
@@ -218,6 +226,25 @@ function ruleOf(nodes: readonly Node[], source: string, remarks: Remarks): Impor
   draft.rule.action ??= "allow";
   draft.rule.direction ??= "out";
   return finishRule(draft, { id, store: "mdm", file: source, line });
+}
+
+/** Below `DynamicKeywords/Addresses/{id}`. */
+function keywordAt(nodes: readonly Node[], remarks: Remarks): ImportedKeyword | undefined {
+  const told = { id: nodes[0]?.path[2] ?? "", name: "", addresses: "", autoResolve: "" };
+  for (const { path, value, line } of nodes) {
+    const below = path.slice(3).join("/").toLowerCase();
+    if (below === "keyword") told.name = value;
+    else if (below === "addresses") told.addresses = value;
+    else if (below === "autoresolve") told.autoResolve = value;
+    else remarks.warn("mdm-node", `lists of addresses have the unknown node ${path.slice(3).join("/")}`, line);
+  }
+  try {
+    return keywordOf(told);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    remarks.error("keyword", `list of addresses ${told.id}: ${error.message}; it is left out`, nodes[0]?.line ?? null);
+    return undefined;
+  }
 }
 
 type Settings = { -readonly [K in keyof ProfileSettings]?: ProfileSettings[K] };

@@ -1,5 +1,6 @@
-import { FIREWALL_PROFILES, type ImportedProfile, type ImportedRule, InputError } from "../../model/index.ts";
+import { FIREWALL_PROFILES, type ImportedKeyword, type ImportedProfile, type ImportedRule, InputError } from "../../model/index.ts";
 import { requireFilters } from "./csv-rules.ts";
+import { keywordOf } from "./dynamic-keyword.ts";
 import type { Remarks } from "./remarks.ts";
 import { profileStoreOf, ruleOfProperties } from "./rule-properties.ts";
 import { isList, isObject, type TellObject, type Told } from "./told.ts";
@@ -8,12 +9,15 @@ import { isList, isObject, type TellObject, type Told } from "./told.ts";
 export interface PowerShellPolicy {
   readonly rules: readonly ImportedRule[];
   readonly profiles: readonly ImportedProfile[];
+  readonly keywords: readonly ImportedKeyword[];
 }
 
 /** Members of CIM objects that are about the object; their content is no rule's. */
 const OF_CIM = /^(?:cim\w*|ps\w+)$/;
 
 const isRule = ({ members }: TellObject): boolean => members.has("direction") && members.has("action");
+/** Of `Get-NetFirewallDynamicKeywordAddress`. */
+const isKeyword = ({ members }: TellObject): boolean => members.has("keyword") && members.has("autoresolve");
 const isProfile = ({ members }: TellObject): boolean => members.has("defaultinboundaction") && members.has("name");
 
 /**
@@ -25,11 +29,13 @@ export function policyOfObjects(root: Told, source: string, remarks: Remarks): P
   const rules: TellObject[] = [];
   const filters = new Map<string, TellObject[]>();
   const profiles: ImportedProfile[] = [];
+  const keywords: ImportedKeyword[] = [];
   const visit = (told: Told): void => {
     if (isList(told)) for (const item of told.items) visit(item);
     if (!isObject(told)) return;
     if (isRule(told)) rules.push(told);
     else if (isProfile(told)) profiles.push(...profileOf(told, source, remarks));
+    else if (isKeyword(told)) keywords.push(...keywordsOf(told, remarks));
     else {
       const id = told.members.get("instanceid");
       if (typeof id === "string") filters.set(id.toLowerCase(), [...(filters.get(id.toLowerCase()) ?? []), told]);
@@ -40,7 +46,7 @@ export function policyOfObjects(root: Told, source: string, remarks: Remarks): P
   const joined = rules.map((rule) => ({ rule, properties: propertiesOf(rule, filters) }));
   const names = new Set(joined.flatMap(({ properties }) => [...properties.keys()]));
   if (joined.length > 0) requireFilters(names, source);
-  if (joined.length === 0 && profiles.length === 0) {
+  if (joined.length === 0 && profiles.length === 0 && keywords.length === 0) {
     throw new InputError("holds no object with Direction and Action, as Get-NetFirewallRule makes them", { file: source, line: 1 });
   }
   const read: ImportedRule[] = [];
@@ -54,7 +60,7 @@ export function policyOfObjects(root: Told, source: string, remarks: Remarks): P
       remarks.error("rule", `${error.message}; the rule is left out`, rule.line);
     }
   }
-  return { rules: read, profiles };
+  return { rules: read, profiles, keywords };
 }
 
 const FILTER_PROPERTIES = new Set(["protocol", "localport", "remoteaddress", "program"]);
@@ -90,6 +96,18 @@ function textOf(told: Told): string | undefined {
   const { members } = told;
   const wraps = [...members.keys()].every((name) => name === "value" || name === "count");
   return wraps && members.has("value") ? textOf(members.get("value") ?? null) : undefined;
+}
+
+function keywordsOf({ members, line }: TellObject, remarks: Remarks): ImportedKeyword[] {
+  const text = (name: string): string => textOf(members.get(name) ?? null) ?? "";
+  const id = text("id") || text("instanceid");
+  try {
+    return [keywordOf({ id, name: text("keyword"), addresses: text("addresses"), autoResolve: text("autoresolve") })];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    remarks.error("keyword", `list of addresses ${id}: ${error.message}; it is left out`, line);
+    return [];
+  }
 }
 
 /** Members of MSFT_NetFirewallProfile (https://learn.microsoft.com/previous-versions/windows/desktop/wfascimprov/msft-netfirewallprofile). */
@@ -129,11 +147,22 @@ function profileOf({ members, line }: TellObject, source: string, remarks: Remar
   return [{ profile, store, settings: told, ...(allowLocalRules === undefined ? {} : { allowLocalRules }), file: source, line }];
 }
 
+/** Pairs of members that tell such JSON: of rules, of profiles, of lists of addresses, and of filters, which may come first. */
+const TELLING = [
+  ["Direction", "Action"],
+  ["DefaultInboundAction", "DefaultOutboundAction"],
+  ["AutoResolve", "Keyword"],
+  ["InstanceID", "LocalPort"],
+  ["InstanceID", "RemoteAddress"],
+  ["InstanceID", "Program"],
+  ["InstanceID", "InterfaceType"],
+  ["InstanceID", "InterfaceAlias"],
+  ["InstanceID", "OverrideBlockRules"],
+  ["InstanceID", "Service"],
+];
+
 /** Whether a text looks like JSON of rules or profiles: an object or list with members that no event of a log has. */
 export function isRuleJson(head: string): boolean {
-  return (
-    /^\s*[[{]/.test(head) &&
-    ((/"Direction"\s*:/i.test(head) && /"Action"\s*:/i.test(head)) || /"DefaultInboundAction"\s*:/i.test(head)) &&
-    !/"(EventID|EventId|event_id)"\s*:/.test(head)
-  );
+  const has = (name: string): boolean => new RegExp(`"${name}"\\s*:`, "i").test(head);
+  return /^\s*[[{]/.test(head) && TELLING.some((names) => names.every(has)) && !/"(EventID|EventId|event_id)"\s*:/.test(head);
 }

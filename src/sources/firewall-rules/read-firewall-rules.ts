@@ -1,4 +1,11 @@
-import { type FirewallFormat, type FirewallImport, type ImportedProfile, type ImportedRule, InputError } from "../../model/index.ts";
+import {
+  type FirewallFormat,
+  type FirewallImport,
+  type ImportedKeyword,
+  type ImportedProfile,
+  type ImportedRule,
+  InputError,
+} from "../../model/index.ts";
 import { decodeText } from "../decode-text.ts";
 import { isCliXml, readCliXml } from "./clixml.ts";
 import { isRuleCsv, readRuleCsv } from "./csv-rules.ts";
@@ -20,6 +27,7 @@ export interface ReadRulesOptions {
 interface Found {
   readonly rules: readonly ImportedRule[];
   readonly profiles?: readonly ImportedProfile[];
+  readonly keywords?: readonly ImportedKeyword[];
 }
 
 interface Reader<Content> {
@@ -95,7 +103,8 @@ export function readFirewallRules(bytes: Uint8Array, { source }: ReadRulesOption
       { file: source },
     );
   }
-  if (found.rules.length === 0 && (found.profiles ?? []).length === 0 && remarks.list.length === 0)
+  if (found.rules.length === 0 && (found.profiles ?? []).length === 0 && (found.keywords ?? []).length === 0 && remarks.list.length === 0)
     remarks.warn("no-rules", "holds neither rules nor settings of profiles", null);
-  return { source, format, rules: found.rules, profiles: found.profiles ?? [], diagnostics: remarks.list };
+  const { rules, profiles = [], keywords } = found;
+  return { source, format, rules, profiles, ...(keywords === undefined ? {} : { keywords }), diagnostics: remarks.list };
 }

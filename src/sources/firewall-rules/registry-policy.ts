@@ -7,7 +7,7 @@ import {
   type RuleStore,
 } from "../../model/index.ts";
 import type { RegistryValue } from "./registry-value.ts";
-import type { Remarks } from "./remarks.ts";
+import { HYPER_V, type Remarks } from "./remarks.ts";
 import { isRuleString, readRuleString } from "./rule-string.ts";
 
 export interface RegistryPolicy {
@@ -63,6 +63,14 @@ export function haveFullPaths(values: readonly RegistryValue[]): boolean {
 const OTHER_FOLDERS =
   /^(?:dynamickeywords|mdm\\dynamickeywords|hyperv\w*|mdm\\hyperv\w*|mdm$|restrictedinterfaces|restrictedservices(?:\\(?:appiso|configurable|static))?$|tenantrestrictions|phase\dauthenticationsets?|phase\dcryptosets?|mainmode\w*|consecrules|(?:\w+profile)\\(?:logging|authorizedapplications|globallyopenports|icmpsettings|remoteadminsettings|services)(?:\\|$)|globallyopenports|authorizedapplications)/i;
 
+/** Exceptions as the policy templates of before Windows Vista have them, by profile; a machine's own leftovers of these have no effect. */
+const OLD_FOLDERS = /^\w+profile\\(authorizedapplications|globallyopenports|icmpsettings|remoteadminsettings|services)(?:\\|$)/i;
+
+/** Whether a value does more than switch something off. */
+function isSet({ data }: RegistryValue): boolean {
+  return data.type === "text" ? data.text !== "" : data.type !== "number" || data.value !== 0;
+}
+
 /** Rules and profile settings among the values of a registry. `root` names where values of a hive without the full path belong. */
 export function readRegistryPolicy(values: Iterable<RegistryValue>, source: string, remarks: Remarks, root?: "local"): RegistryPolicy {
   const rules: ImportedRule[] = [];
@@ -86,6 +94,15 @@ export function readRegistryPolicy(values: Iterable<RegistryValue>, source: stri
       const store = /^mdm\\/i.test(place.path) ? "mdm" : place.store;
       const both = store === "group-policy" && /standardprofile$/i.test(place.path);
       settings.take(value, both ? ["private", "public"] : profiles, store, both, remarks);
+      continue;
+    }
+    const old = OLD_FOLDERS.exec(place.path)?.[1];
+    if (place.store === "group-policy" && old !== undefined && isSet(value)) {
+      remarks.warn("old-policy", `exceptions of the older kind (${old}) are not read, of which Windows makes rules as well`, value.line);
+      continue;
+    }
+    if (/^(?:mdm\\)?hyperv/i.test(place.path) && value.data.type === "text" && isRuleString(value.data.text)) {
+      remarks.warn("hyper-v", HYPER_V, value.line);
       continue;
     }
     if (place.path !== "" && !OTHER_FOLDERS.test(place.path))

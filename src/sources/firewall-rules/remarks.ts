@@ -1,5 +1,8 @@
 import type { Diagnostic } from "../../model/index.ts";
 
+/** Said wherever rules of the Hyper-V firewall are met: a host's filters are not made of them. */
+export const HYPER_V = "rules of the Hyper-V firewall, which is for WSL and containers and apart from this machine's, are not read";
+
 /** Gathers what a reader did not understand: one remark for each kind, with where it was met first and how often. */
 export class Remarks {
   readonly #byText = new Map<string, { diagnostic: Diagnostic; count: number }>();

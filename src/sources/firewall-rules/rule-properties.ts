@@ -11,6 +11,7 @@ import {
   type RulePlatform,
   type RuleStore,
 } from "../../model/index.ts";
+import { keywordIds } from "./dynamic-keyword.ts";
 import type { Remarks } from "./remarks.ts";
 import { finishRule, newDraft, profilesOf, type RuleDraft } from "./rule-draft.ts";
 
@@ -185,8 +186,11 @@ const READERS: Readonly<Record<string, Read>> = {
   dynamictarget: (value, { rule }) => {
     if (!isAny(value) && value.trim() !== "0") rule.trustTuples = value.split(",").map((part) => part.trim());
   },
+  policyappid: (value, { extras }) => {
+    if (!isAny(value)) extras.push(`PolicyAppId=${value}`);
+  },
   remotedynamickeywordaddresses: (value, { rule }) => {
-    if (!isAny(value)) rule.dynamicAddresses = value.split(",").map((part) => part.trim());
+    if (!isAny(value)) rule.dynamicAddresses = keywordIds(value);
   },
 };
 
@@ -213,7 +217,7 @@ const HANDLED = new Set([
 
 /** Properties that describe the object instead of the rule. */
 const IGNORED =
-  /^(?:ps\w+|cim\w*|creationclassname|policyrulename|policykeywords|policyroles|policydecisionstrategy|systemcreationclassname|systemname|caption|commonname|conditionlisttype|elementname|enforcementstatus|executionstrategy|generation|mandatory|primarystatus|priority|rulepriority|ruleusage|sequencedactions|status\w*|isnegated|localaddressprefix|remoteaddressprefix|policyappid|pscomputername|runspaceid|instanceidentifier|appid|edge|__\w+)$/;
+  /^(?:ps\w+|cim\w*|creationclassname|policyrulename|policykeywords|policyroles|policydecisionstrategy|systemcreationclassname|systemname|caption|commonname|conditionlisttype|elementname|enforcementstatus|executionstrategy|generation|mandatory|primarystatus|priority|rulepriority|ruleusage|sequencedactions|status\w*|isnegated|localaddressprefix|remoteaddressprefix|pscomputername|runspaceid|instanceidentifier|appid|edge|__\w+)$/;
 
 /**
  * The rule that properties of PowerShell's objects amount to: of `Get-NetFirewallRule` and its filters, or a line of

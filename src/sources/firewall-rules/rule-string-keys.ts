@@ -11,6 +11,7 @@ import {
   type RulePort,
   type RuleSecurity,
 } from "../../model/index.ts";
+import { keywordIds } from "./dynamic-keyword.ts";
 import { profilesOf, type RuleDraft } from "./rule-draft.ts";
 import { protocolOf } from "./rule-properties.ts";
 
@@ -203,6 +204,7 @@ const KEYS: Readonly<Record<string, ReadKey>> = {
   },
   RemDynKwAddr: dynamic,
   RADynKwd: dynamic,
+  RADynKey: dynamic,
   LSM: flag("loose source mapping"),
   LOM: flag("local only mapping"),
   PCross: flag("profile crossing"),
@@ -211,7 +213,7 @@ const KEYS: Readonly<Record<string, ReadKey>> = {
 };
 
 function dynamic(value: string, { rule }: RuleDraft): void {
-  rule.dynamicAddresses = [...(rule.dynamicAddresses ?? []), ...value.split(",").map((id) => id.trim())];
+  rule.dynamicAddresses = [...(rule.dynamicAddresses ?? []), ...keywordIds(value)];
 }
 
 /** Readers of a rule string's keys, by lower-case key: files vary in it (`Rport2_10`). */

@@ -35,9 +35,13 @@ const EMPTY = {
 export function readPolicy(reference: PolicyReference, path: Path, context: PolicyContext, name?: string): SuitePolicy {
   const { document, policies } = context;
   const position = document.position(path);
-  if (typeof reference === "string") return policies.get(reference) ?? { ...EMPTY, position, name: name ?? reference, from: reference };
-  const base = reference.from === undefined ? undefined : policies.get(reference.from);
-  const body = readBody(reference, path, document, name ?? reference.from ?? "inline policy");
+  if (typeof reference === "string" || Array.isArray(reference)) {
+    const from = sourceOf(reference);
+    return policies.get(from) ?? { ...EMPTY, position, name: name ?? from, from };
+  }
+  const from = reference.from === undefined ? undefined : sourceOf(reference.from);
+  const base = from === undefined ? undefined : policies.get(from);
+  const body = readBody(reference, path, document, name ?? from ?? "inline policy");
   // Built on another of the suite's policies: what is said here comes after what is said there.
   if (base === undefined) return body;
   return {
@@ -54,12 +58,17 @@ export function readPolicy(reference: PolicyReference, path: Path, context: Poli
   };
 }
 
+/** Several files are the stores of one machine, and written as on the command line. */
+function sourceOf(files: string | readonly string[]): string {
+  return typeof files === "string" ? files : files.join(",");
+}
+
 function readBody(body: PolicyBody, path: Path, document: SuiteDocument, name: string): SuitePolicy {
   const at = (...more: Path) => document.position([...path, ...more]);
   return {
     position: document.position(path),
     name,
-    from: body.from ?? "@empty",
+    from: body.from === undefined ? "@empty" : sourceOf(body.from),
     windows: body.windows ?? null,
     rules: (body.rules ?? []).map((rule, index) => {
       const text = typeof rule === "string" ? rule : rule.rule;

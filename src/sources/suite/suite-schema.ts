@@ -9,6 +9,8 @@ const profile = z.enum(["public", "private", "domain"]);
 const version = z.enum(["vista", "7", "8", "10", "11"]);
 const listOf = <T extends z.ZodType>(item: T) => z.union([item, z.array(item)]);
 
+const files = z.union([text, z.array(text).min(1)]);
+
 const profileSettings = z
   .strictObject({
     firewall: onOff.optional().describe("Whether Windows Firewall is on for the profile"),
@@ -63,7 +65,11 @@ const change = {
 };
 
 const policyBody = z.strictObject({
-  from: text.optional().describe("A file, or @desktop, @server, @empty (Windows Firewall without rules), @bare (no filters at all)"),
+  from: files
+    .optional()
+    .describe(
+      "A file, a list of one machine's files with rules, or @desktop, @server, @empty (Windows Firewall without rules), @bare (no filters at all)",
+    ),
   windows: version.optional(),
   rules: z.array(rule).optional().describe("Firewall rules beside those of `from`"),
   settings: z
@@ -77,8 +83,10 @@ const policyBody = z.strictObject({
 });
 
 const policy = z
-  .union([text, policyBody])
-  .describe("Name of one of `policies`, a file, @desktop, @server, @empty, @bare, or what it is made from");
+  .union([text, z.array(text).min(1), policyBody])
+  .describe(
+    "Name of one of `policies`, a file, a list of one machine's files with rules, @desktop, @server, @empty, @bare, or what it is made from",
+  );
 
 const common = {
   name: text,

@@ -108,10 +108,10 @@ export class Network {
     const wait = queue === undefined ? 0 : queue.waitFor(bytes.length);
     const copies = receivers.length === 0 || wait === null ? [] : this.fate(transit);
     if (copies.length === 0) this.#options.onLost?.(transit);
-    for (const extra of copies) this.#clock.after(this.delay + (wait ?? 0) + extra, () => this.#arrive(from, link, transit, receivers));
+    for (const extra of copies) this.#clock.after(this.delay + (wait ?? 0) + extra, () => this.#arrive(link, transit, receivers));
   }
 
-  #arrive(from: NetworkNode, link: string, transit: Transit, receivers: readonly { readonly port: NetworkPort }[]): void {
+  #arrive(link: string, transit: Transit, receivers: readonly { readonly port: NetworkPort }[]): void {
     const { path } = this.#options;
     if (path === undefined) {
       for (const { port } of receivers) port.receive(transit.bytes);
@@ -120,8 +120,9 @@ export class Network {
     const { pieces, answer } = passPath(transit.bytes, path);
     for (const { port } of receivers) for (const piece of pieces) port.receive(piece);
     if (answer === null) return;
-    const back = from.ports.find((port) => port.link === link);
-    this.#clock.after(this.delay, () => back?.receive(answer));
+    // The router's ICMP error crosses the link as packets of others do: it is seen, and may be lost.
+    const { source, destination } = packetOf(answer);
+    this.send({ name: formatAddress(source), ports: [] }, link, destination, answer);
   }
 
   #queueOf(from: string, link: string): TransmissionQueue | undefined {

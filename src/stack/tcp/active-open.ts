@@ -26,6 +26,7 @@ export function openActively(
     ...options,
     state: "SYN-SENT",
     initialSequence: tcp.nextInitialSequence(),
+    segmentSize: tcp.segmentSize(options.tuple.local),
     settings: tcp.settings,
   });
   tcp.table.add(connection);

@@ -139,6 +139,8 @@ export class TcpConnection {
     readonly owner: ConnectionOwner;
     readonly state: TcpState;
     readonly initialSequence: number;
+    /** Bytes of payload in a full segment, as long as the peer has not said what it takes. */
+    readonly segmentSize: number;
     readonly settings: TcpSettings;
   }) {
     this.tuple = options.tuple;
@@ -148,7 +150,7 @@ export class TcpConnection {
     this.state = options.state;
     this.sendUnacknowledged = options.initialSequence;
     this.sendNext = options.initialSequence;
-    this.maximumSegmentSize = options.settings.maximumSegmentSize[options.tuple.local.family];
+    this.maximumSegmentSize = options.segmentSize;
     this.noDelay = !options.settings.nagle;
     this.congestion = startCongestionControl(this.maximumSegmentSize, options.settings);
     this.rto = new RetransmissionTimeout(options.settings);

@@ -1,9 +1,9 @@
-import { ipHeaderSize } from "../packet.ts";
 import type { ConnectionTuple } from "./connection.ts";
+import { TIMESTAMPS_SIZE } from "./options.ts";
 import { retransmitOldest } from "./retransmit.ts";
+import { FIXED_HEADER } from "./segment.ts";
 import type { Tcp } from "./tcp.ts";
 
-const TCP_HEADER = 20;
 /** Smaller path MTUs than 576 are not believed, as they would only serve an attacker (RFC 5927 7). */
 const SMALLEST_SEGMENT = 536;
 
@@ -11,7 +11,8 @@ const SMALLEST_SEGMENT = 536;
 export function pathMtuReported(tcp: Tcp, tuple: ConnectionTuple, mtu: number): void {
   const connection = tcp.table.find(tuple);
   if (connection === undefined) return;
-  const room = mtu - ipHeaderSize({ source: tuple.local, destination: tuple.remote, hopLimit: 0, protocol: 6 }) - TCP_HEADER;
+  const timestamps = connection.negotiated.timestamps ? TIMESTAMPS_SIZE : 0;
+  const room = mtu - (tuple.local.family === 4 ? 20 : 40) - FIXED_HEADER - timestamps;
   if (room < SMALLEST_SEGMENT || room >= connection.maximumSegmentSize) return;
   connection.maximumSegmentSize = room;
   retransmitOldest(tcp, connection);

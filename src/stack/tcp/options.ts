@@ -23,7 +23,7 @@ export function openingOptions(tcp: Tcp, connection: TcpConnection, offered: Tcp
   const wants = (own: boolean, peer: boolean | undefined): boolean => own && (offered === null || peer === true);
   if (offered?.timestamps !== undefined) connection.recentTimestamp = offered.timestamps.value;
   return {
-    maximumSegmentSize: tcp.settings.maximumSegmentSize[connection.tuple.local.family],
+    maximumSegmentSize: tcp.segmentSize(connection.tuple.local),
     ...(windowScale !== null && (offered === null || offered.windowScale !== undefined) ? { windowScale } : {}),
     ...(wants(sack, offered?.sackPermitted) ? { sackPermitted: true } : {}),
     ...(wants(timestamps, offered?.timestamps !== undefined) ? { timestamps: timestampsNow(tcp, connection) } : {}),
@@ -46,7 +46,8 @@ export function negotiate(tcp: Tcp, connection: TcpConnection, { options }: TcpS
   connection.congestion = startCongestionControl(connection.maximumSegmentSize, tcp.settings);
 }
 
-const TIMESTAMPS_SIZE = 12;
+/** Bytes of the timestamps option with its padding. */
+export const TIMESTAMPS_SIZE = 12;
 
 /** Milliseconds of the virtual clock, and the peer's last ones. */
 export function timestampsNow(tcp: Tcp, connection: TcpConnection): NonNullable<TcpOptions["timestamps"]> {

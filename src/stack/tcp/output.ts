@@ -10,7 +10,8 @@ import { sequenceLength, type TcpFlags, type TcpOptions, type TcpSegment, tcpFla
 import { isAfter, sequenceAdd } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";
 
-const HOP_LIMIT = 128;
+/** Routers may not cut segments: TCP finds out the path's MTU (RFC 1191 3; EnablePMTUDiscovery is on in Windows). */
+const HEADER = { hopLimit: 128, protocol: TCP, dontFragment: true } as const;
 const NOTHING = new Uint8Array(0);
 
 /** One segment of a connection to be sent; what is not given follows from the connection's state. */
@@ -39,7 +40,7 @@ export function transmit(tcp: Tcp, connection: TcpConnection, outgoing: Outgoing
     payload: outgoing.payload ?? NOTHING,
     options: outgoing.options ?? optionsOf(tcp, connection, flags),
   };
-  const packet: IpPacket = { source: tuple.local, destination: tuple.remote, hopLimit: HOP_LIMIT, protocol: TCP, segment };
+  const packet: IpPacket = { source: tuple.local, destination: tuple.remote, ...HEADER, segment };
   // A reset is the end of the flow, not traffic of it.
   if (!flags.rst && !isConnectionReauthorized(tcp, connection, packet, "outbound")) return false;
   const end = sequenceAdd(segment.sequence, sequenceLength(segment));
@@ -73,8 +74,7 @@ export function transmitStray(tcp: Tcp, source: IpPacket, segment: Pick<TcpSegme
     {
       source: source.destination,
       destination: source.source,
-      hopLimit: HOP_LIMIT,
-      protocol: TCP,
+      ...HEADER,
       segment: {
         ...segment,
         sourcePort: source.segment.destinationPort,

@@ -53,6 +53,7 @@ export function openPassively(tcp: Tcp, listener: TcpListener, packet: IpPacket)
     owner: listener.owner,
     state: "SYN-RECEIVED",
     initialSequence: tcp.nextInitialSequence(),
+    segmentSize: tcp.segmentSize(packet.destination),
     settings: tcp.settings,
   });
   if (!passesStreamPacket(tcp, connection, packet)) {

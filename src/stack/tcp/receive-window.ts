@@ -25,7 +25,7 @@ export function windowToAdvertise(tcp: Tcp, connection: TcpConnection, isUnscale
 /** A whole number of segments, as Windows has it: 64,240 bytes of 65,535 with segments of 1,460. */
 function capacityOf(tcp: Tcp, connection: TcpConnection): number {
   const { receiveBuffer } = tcp.settings;
-  const size = tcp.settings.maximumSegmentSize[connection.tuple.local.family];
+  const size = tcp.segmentSize(connection.tuple.local);
   return receiveBuffer < size ? receiveBuffer : Math.floor(receiveBuffer / size) * size;
 }
 

@@ -2,6 +2,7 @@ import type { TcpConnection } from "./connection.ts";
 import { finish } from "./finish.ts";
 import { openingOptions } from "./options.ts";
 import { transmit } from "./output.ts";
+import { payloadRoom } from "./payload-room.ts";
 import { inFlight } from "./recovery.ts";
 import { sequenceAdd, sequenceDistance } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";
@@ -62,7 +63,7 @@ export function retransmitOldest(tcp: Tcp, connection: TcpConnection): void {
 export function retransmitAt(tcp: Tcp, connection: TcpConnection, sequence: number, length = Number.POSITIVE_INFINITY): number {
   const { finSequence } = connection;
   const dataEnd = finSequence ?? connection.sendNext;
-  const size = Math.min(sequenceDistance(dataEnd, sequence), connection.maximumSegmentSize, length);
+  const size = Math.min(sequenceDistance(dataEnd, sequence), payloadRoom(connection), length);
   const payload = connection.sendBuffer.peek(sequenceDistance(sequence, connection.sendUnacknowledged), Math.max(0, size));
   const fin = finSequence !== null && sequenceAdd(sequence, payload.length) === finSequence;
   if (payload.length === 0 && !fin) return 0;

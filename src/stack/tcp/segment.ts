@@ -41,12 +41,13 @@ export interface TcpSegment {
   readonly payload: Uint8Array;
 }
 
-const FIXED = 20;
+/** Bytes of a TCP header without options. */
+export const FIXED_HEADER = 20;
 
 /** Bytes of a TCP header with the options as they are emitted: padded to words by no-operations (RFC 7323 appendix A). */
 export function tcpHeaderSize({ options }: Pick<TcpSegment, "options">): number {
   const { maximumSegmentSize, windowScale, sackPermitted, sackBlocks = [], timestamps } = options;
-  let size = FIXED;
+  let size = FIXED_HEADER;
   if (maximumSegmentSize !== undefined) size += 4;
   if (windowScale !== undefined) size += 4;
   if (sackPermitted === true) size += 4;

@@ -1,6 +1,7 @@
 import { isConnectionReauthorized } from "../ale/reauthorize.ts";
 import type { TcpConnection } from "./connection.ts";
 import { transmit } from "./output.ts";
+import { payloadRoom } from "./payload-room.ts";
 import { startPersist, stopPersist } from "./persist.ts";
 import { congestionRoom } from "./recovery.ts";
 import { startRetransmission } from "./retransmit.ts";
@@ -31,13 +32,14 @@ export function push(tcp: Tcp, connection: TcpConnection): void {
       if (outstanding === 0) startPersist(tcp, connection);
       return;
     }
-    const size = Math.min(unsent, connection.maximumSegmentSize, room, congestionRoom(connection));
+    const full = payloadRoom(connection);
+    const size = Math.min(unsent, full, room, congestionRoom(connection));
     if (size <= 0) return;
     stopPersist(connection);
     // A part of the window too small for a full segment waits for more (RFC 9293 3.8.6.2.1).
-    if (size < unsent && size < connection.maximumSegmentSize && outstanding > 0) return;
+    if (size < unsent && size < full && outstanding > 0) return;
     // Nagle: a small last segment waits until everything is acknowledged, unless the program wants it out (RFC 9293 3.7.4).
-    if (size < connection.maximumSegmentSize && outstanding > 0 && !connection.noDelay && !connection.finQueued) return;
+    if (size < full && outstanding > 0 && !connection.noDelay && !connection.finQueued) return;
     const payload = connection.sendBuffer.peek(outstanding, size);
     if (connection.finQueued && size === unsent) {
       transmitFin(tcp, connection, payload);

@@ -54,7 +54,7 @@ describe("rule strings", () => {
     ["TTK2_22=WFDPrint|TTK=ProxSharing|", { trustTuples: ["WFDPrint", "ProxSharing"] }],
     ["NNm=Office, Lab|ComptId=2|", { networks: ["Office", "Lab"], compartment: 2 }],
     ["IF={0A1B2C3D-0000-0000-0000-000000000000}|", { interfaces: ["{0A1B2C3D-0000-0000-0000-000000000000}"] }],
-    ["RemDynKwAddr={4C5D6E7F-0000-0000-0000-000000000000}|", { dynamicAddresses: ["{4C5D6E7F-0000-0000-0000-000000000000}"] }],
+    ["RemDynKwAddr={4C5D6E7F-0000-0000-0000-000000000000}|", { dynamicAddresses: ["{4c5d6e7f-0000-0000-0000-000000000000}"] }],
     ["Name=@FirewallAPI.dll,-1|EmbedCtxt=Tools|Desc=x|", { name: "id", group: "Tools", description: "x" }],
   ])("understand %s", (fields, expected) => {
     const { rule, diagnostics } = readOne(fields);
