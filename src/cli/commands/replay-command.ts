@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import type { WindowsVersion } from "../../model/index.ts";
 import type { CliContext } from "../context.ts";
+import { JSON_FLAG, MODEL_FLAGS, type ModelFlags, STRICT_FLAG } from "../model-flags.ts";
 
-export interface ReplayFlags {
+export interface ReplayFlags extends ModelFlags {
   readonly policy?: string;
   readonly policyAt?: readonly string[];
   readonly local?: readonly string[];
@@ -12,9 +12,6 @@ export interface ReplayFlags {
   readonly packets: boolean;
   readonly write?: string;
   readonly expect?: "permit" | "block";
-  readonly windows?: WindowsVersion;
-  readonly interpretation?: readonly string[];
-  readonly volume?: readonly string[];
   readonly strict: boolean;
   readonly json: boolean;
 }
@@ -82,30 +79,9 @@ export const replayCommand = buildCommand<ReplayFlags, [string], CliContext>({
         optional: true,
       },
       expect: { kind: "enum", values: ["permit", "block"], brief: "Require this verdict of every flow", optional: true },
-      windows: {
-        kind: "enum",
-        values: ["vista", "7", "8", "10", "11"],
-        brief: "Version of Windows; the policy's unless told",
-        optional: true,
-      },
-      interpretation: {
-        kind: "parsed",
-        parse: String,
-        brief: "A choice where Microsoft's text is silent, NAME=VALUE (docs/model.md)",
-        placeholder: "NAME=VALUE",
-        optional: true,
-        variadic: true,
-      },
-      volume: {
-        kind: "parsed",
-        parse: String,
-        brief: "Device of a drive; C: is read from the policy, others are unknown",
-        placeholder: "D:=DEVICE",
-        optional: true,
-        variadic: true,
-      },
-      strict: { kind: "boolean", brief: "Refuse a policy with anything unknown in it", default: false, withNegated: false },
-      json: { kind: "boolean", brief: "Print a JSON record a line (docs/json.md)", default: false, withNegated: false },
+      ...MODEL_FLAGS,
+      ...STRICT_FLAG,
+      ...JSON_FLAG,
     },
   },
   docs: { brief: "Run a capture through a policy", fullDescription: DESCRIPTION },

@@ -1,9 +1,10 @@
 import { buildCommand, numberParser } from "@stricli/core";
 import type { Profile, WindowsVersion } from "../../model/index.ts";
 import type { CliContext } from "../context.ts";
+import { INTERPRETATION_FLAG, type InterpretationFlag, JSON_FLAG, STRICT_FLAG } from "../model-flags.ts";
 import { WHAT_IF_FLAGS, type WhatIfFlags } from "../what-if-flags.ts";
 
-export interface SessionFlags extends WhatIfFlags {
+export interface SessionFlags extends WhatIfFlags, InterpretationFlag {
   readonly change?: string;
   readonly list: boolean;
   readonly policy?: string;
@@ -16,7 +17,6 @@ export interface SessionFlags extends WhatIfFlags {
   readonly serverApp?: string;
   readonly serverPort?: number;
   readonly profile?: Exclude<Profile, "none">;
-  readonly interpretation?: readonly string[];
   readonly packets: boolean;
   readonly pcap?: string;
   readonly diagram?: string;
@@ -105,14 +105,7 @@ export const sessionCommand = buildCommand<SessionFlags, [name?: string], CliCon
         placeholder: "HOST",
         optional: true,
       },
-      interpretation: {
-        kind: "parsed",
-        parse: String,
-        brief: "A choice where Microsoft's text is silent, NAME=VALUE (docs/model.md)",
-        placeholder: "NAME=VALUE",
-        optional: true,
-        variadic: true,
-      },
+      ...INTERPRETATION_FLAG,
       packets: { kind: "boolean", brief: "Also print what crosses the wire", default: false, withNegated: false },
       pcap: { kind: "parsed", parse: String, brief: "Write what crosses the wire as pcapng", placeholder: "OUT.pcapng", optional: true },
       diagram: { kind: "parsed", parse: String, brief: "Draw the session as SVG", placeholder: "OUT.svg", optional: true },
@@ -130,8 +123,8 @@ export const sessionCommand = buildCommand<SessionFlags, [name?: string], CliCon
         placeholder: "OUT.xml",
         optional: true,
       },
-      strict: { kind: "boolean", brief: "Refuse a policy with anything unknown in it", default: false, withNegated: false },
-      json: { kind: "boolean", brief: "Print a JSON record a line (docs/json.md)", default: false, withNegated: false },
+      ...STRICT_FLAG,
+      ...JSON_FLAG,
       verbose: { kind: "counter", brief: "Also print indicated values, every arbitration, and events", optional: true },
     },
     aliases: { v: "verbose" },

@@ -1,9 +1,9 @@
 import { buildCommand } from "@stricli/core";
-import type { WindowsVersion } from "../../model/index.ts";
 import type { CliContext } from "../context.ts";
+import { JSON_FLAG, MODEL_FLAGS, type ModelFlags, STRICT_FLAG } from "../model-flags.ts";
 import { WHAT_IF_FLAGS, WHAT_IF_PROFILE_FLAG, type WhatIfFlags, type WhatIfProfileFlag } from "../what-if-flags.ts";
 
-export interface TestFlags extends WhatIfFlags, WhatIfProfileFlag {
+export interface TestFlags extends WhatIfFlags, WhatIfProfileFlag, ModelFlags {
   readonly policy?: string;
   readonly baseline?: string;
   readonly filter?: string;
@@ -12,9 +12,6 @@ export interface TestFlags extends WhatIfFlags, WhatIfProfileFlag {
   readonly sarif?: string;
   readonly markdown?: string;
   readonly coverage: boolean;
-  readonly windows?: WindowsVersion;
-  readonly interpretation?: readonly string[];
-  readonly volume?: readonly string[];
   readonly strict: boolean;
   readonly json: boolean;
   readonly verbose?: number;
@@ -59,30 +56,9 @@ export const testCommand = buildCommand<TestFlags, string[], CliContext>({
       },
       ...WHAT_IF_FLAGS,
       ...WHAT_IF_PROFILE_FLAG,
-      windows: {
-        kind: "enum",
-        values: ["vista", "7", "8", "10", "11"],
-        brief: "Version of Windows; the policy's unless told",
-        optional: true,
-      },
-      interpretation: {
-        kind: "parsed",
-        parse: String,
-        brief: "A choice where Microsoft's text is silent, NAME=VALUE (docs/model.md)",
-        placeholder: "NAME=VALUE",
-        optional: true,
-        variadic: true,
-      },
-      volume: {
-        kind: "parsed",
-        parse: String,
-        brief: "Device of a drive; C: is read from the policy, others are unknown",
-        placeholder: "D:=DEVICE",
-        optional: true,
-        variadic: true,
-      },
-      strict: { kind: "boolean", brief: "Refuse a policy with anything unknown in it", default: false, withNegated: false },
-      json: { kind: "boolean", brief: "Print a JSON record a line (docs/json.md)", default: false, withNegated: false },
+      ...MODEL_FLAGS,
+      ...STRICT_FLAG,
+      ...JSON_FLAG,
       verbose: { kind: "counter", brief: "Also sources, assumptions, every near miss and idle filter", optional: true },
     },
     aliases: { v: "verbose" },

@@ -1,16 +1,13 @@
 import { buildCommand } from "@stricli/core";
-import type { WindowsVersion } from "../../model/index.ts";
 import type { CliContext } from "../context.ts";
+import { JSON_FLAG, MODEL_FLAGS, type ModelFlags, STRICT_FLAG } from "../model-flags.ts";
 import { WHAT_IF_FLAGS, WHAT_IF_PROFILE_FLAG, type WhatIfFlags, type WhatIfProfileFlag } from "../what-if-flags.ts";
 
-export interface TraceFlags extends WhatIfFlags, WhatIfProfileFlag {
+export interface TraceFlags extends WhatIfFlags, WhatIfProfileFlag, ModelFlags {
   readonly policy?: string;
   readonly flows?: string;
   readonly expect?: "permit" | "block";
   readonly listener?: boolean;
-  readonly windows?: WindowsVersion;
-  readonly interpretation?: readonly string[];
-  readonly volume?: readonly string[];
   readonly holdsFor: boolean;
   readonly flip: boolean;
   readonly maxNodes?: number;
@@ -66,28 +63,7 @@ export const traceCommand = buildCommand<TraceFlags, string[], CliContext>({
       },
       ...WHAT_IF_FLAGS,
       ...WHAT_IF_PROFILE_FLAG,
-      windows: {
-        kind: "enum",
-        values: ["vista", "7", "8", "10", "11"],
-        brief: "Version of Windows; the policy's unless told",
-        optional: true,
-      },
-      interpretation: {
-        kind: "parsed",
-        parse: String,
-        brief: "A choice where Microsoft's text is silent, NAME=VALUE (docs/model.md)",
-        placeholder: "NAME=VALUE",
-        optional: true,
-        variadic: true,
-      },
-      volume: {
-        kind: "parsed",
-        parse: String,
-        brief: "Device of a drive; C: is read from the policy, others are unknown",
-        placeholder: "D:=DEVICE",
-        optional: true,
-        variadic: true,
-      },
+      ...MODEL_FLAGS,
       holdsFor: {
         kind: "boolean",
         brief: "Also the largest class of flows around this one that provably has its verdict",
@@ -114,8 +90,8 @@ export const traceCommand = buildCommand<TraceFlags, string[], CliContext>({
         default: false,
         withNegated: false,
       },
-      strict: { kind: "boolean", brief: "Refuse a policy with anything unknown in it", default: false, withNegated: false },
-      json: { kind: "boolean", brief: "Print a JSON record a line (docs/json.md)", default: false, withNegated: false },
+      ...STRICT_FLAG,
+      ...JSON_FLAG,
       verbose: { kind: "counter", brief: "Conditions one by one; twice: every filter", optional: true },
     },
     aliases: { v: "verbose" },

@@ -1,7 +1,8 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { INTERPRETATION_FLAG, type InterpretationFlag, JSON_FLAG } from "../model-flags.ts";
 
-export interface VerifyFlags {
+export interface VerifyFlags extends InterpretationFlag {
   readonly policy?: string;
   readonly capture?: string;
   readonly host?: string;
@@ -9,7 +10,6 @@ export interface VerifyFlags {
   readonly format?: "text" | "json" | "markdown" | "md";
   readonly json: boolean;
   readonly markdown: boolean;
-  readonly interpretation?: readonly string[];
   readonly strict: boolean;
   readonly verbose: number | undefined;
 }
@@ -70,16 +70,9 @@ export const verifyCommand = buildCommand<VerifyFlags, [string], CliContext>({
         withNegated: false,
       },
       format: { kind: "enum", values: [...FORMATS], brief: "Form of the report", optional: true },
-      json: { kind: "boolean", brief: "Print a JSON record a line (docs/json.md)", default: false, withNegated: false },
+      ...JSON_FLAG,
       markdown: { kind: "boolean", brief: "The same as --format markdown", default: false, withNegated: false },
-      interpretation: {
-        kind: "parsed",
-        parse: String,
-        brief: "A choice where Microsoft's text is silent, NAME=VALUE (docs/model.md)",
-        placeholder: "NAME=VALUE",
-        optional: true,
-        variadic: true,
-      },
+      ...INTERPRETATION_FLAG,
       strict: { kind: "boolean", brief: "Refuse events or a policy with anything unknown in them", default: false, withNegated: false },
       verbose: { kind: "counter", brief: "All contradictions and facts; twice: every verdict", optional: true },
     },

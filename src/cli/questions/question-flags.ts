@@ -1,10 +1,7 @@
-import type { WindowsVersion } from "../../model/index.ts";
+import { JSON_FLAG, MODEL_FLAGS, type ModelFlags, STRICT_FLAG } from "../model-flags.ts";
 
 /** Flags of every command that asks about all packets at once. */
-export interface QuestionFlags {
-  readonly windows?: WindowsVersion;
-  readonly interpretation?: readonly string[];
-  readonly volume?: readonly string[];
+export interface QuestionFlags extends ModelFlags {
   readonly maxNodes?: number;
   readonly strict: boolean;
   readonly json: boolean;
@@ -23,20 +20,7 @@ export const POLICY_FLAG = { policy: text("Policy of the host: a netsh file, rul
 
 /** For a command's `parameters.flags`. */
 export const QUESTION_FLAGS = {
-  windows: {
-    kind: "enum",
-    values: ["vista", "7", "8", "10", "11"],
-    brief: "Version of Windows; the policy's unless told",
-    optional: true,
-  },
-  interpretation: {
-    ...text("A choice where Microsoft's text is silent, NAME=VALUE (docs/model.md)", "NAME=VALUE"),
-    variadic: true,
-  },
-  volume: {
-    ...text("Device of a drive; C: is read from the policy, others are unknown", "C:=\\Device\\…"),
-    variadic: true,
-  },
+  ...MODEL_FLAGS,
   maxNodes: {
     kind: "parsed",
     parse: Number,
@@ -44,8 +28,8 @@ export const QUESTION_FLAGS = {
     placeholder: "N",
     optional: true,
   },
-  strict: { kind: "boolean", brief: "Refuse a policy with anything unknown in it", default: false, withNegated: false },
-  json: { kind: "boolean", brief: "Print a JSON record a line (docs/json.md)", default: false, withNegated: false },
+  ...STRICT_FLAG,
+  ...JSON_FLAG,
   explain: {
     kind: "boolean",
     brief: "Also how the answer was found, and the full trace of each witness",
