@@ -6,7 +6,7 @@ export { type Cube, cubesOf, pickCube } from "./bdd/walk-cubes.ts";
 export { type Shadowing, type ShadowOptions, shadowed } from "./boxes/shadowed.ts";
 export { type MatchedFilters, matchFilters } from "./filter-matching.ts";
 export { type ShadowFindingsOptions, shadowFindings } from "./findings/shadow-findings.ts";
-export { type ClassRow, type ClassRows, classRows } from "./flow/class-rows.ts";
+export { type ClassRow, type ClassRows, classRows, projected } from "./flow/class-rows.ts";
 export { type FlowSets, type FlowSetsOptions, flowSets, type QuestionVisit, type VisitSets } from "./flow/flow-sets.ts";
 export type { LintCheck } from "./lint/check.ts";
 export { LINT_CHECKS, type LintOptions, lintPolicy } from "./lint/lint-policy.ts";

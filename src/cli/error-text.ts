@@ -17,8 +17,9 @@ function messageOf(error: unknown): string {
   return `wfplab: a bug in wfplab: ${message} (WFPLAB_DEBUG=1 shows where)`;
 }
 
+/** What was found may be binary: its control characters, escape sequences among them, are not for terminals. */
 function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, " ");
+  return text.replace(/\s*[\r\n]+\s*/g, " ").replace(/\p{Cc}/gu, "\u{fffd}");
 }
 
 export function statusOf(error: unknown): ExitStatus {

@@ -45,6 +45,6 @@ export interface CliIo {
   readStdin(): Promise<Uint8Array>;
   /** A file, or standard input for `-`, unpacked if it is gzip. @throws InputError that names the file, if it cannot be opened. */
   openFile(path: string): ByteReader;
-  /** Makes a file anew, or writes to standard output for `-`. @throws InputError, also where the file is one being read. */
+  /** Makes a file anew, or writes to standard output for `-`. @throws InputError, also where the file is an input of the command. */
   createFile(path: string): ByteWriter;
 }

@@ -10,6 +10,7 @@ import {
   readNetsh,
   readSecurityLog,
 } from "../sources/index.ts";
+import { refuseForeignFile } from "./foreign-file.ts";
 import type { ByteReader, CliIo } from "./io.ts";
 import { Progress } from "./progress.ts";
 
@@ -75,6 +76,7 @@ function* texts(file: ByteReader, progress: Progress): Generator<string, void> {
   for (let size = file.read(buffer); size > 0; size = file.read(buffer)) {
     progress.update(file.position);
     const bytes = buffer.subarray(0, size);
+    if (decoder === undefined) refuseForeignFile(bytes, file.name);
     decoder ??= new TextDecoder(encodingOf(bytes));
     yield decoder.decode(bytes, { stream: true });
   }

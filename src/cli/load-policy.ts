@@ -1,5 +1,6 @@
 import type { FirewallConfig } from "../firewall/index.ts";
-import { InputError, type Interpretation, type Policy, type WindowsVersion } from "../model/index.ts";
+import { type FirewallRule, InputError, type Interpretation, type Policy, type WindowsVersion } from "../model/index.ts";
+import { refuseForeignFile } from "./foreign-file.ts";
 import type { CliIo } from "./io.ts";
 import type { RulesFile } from "./load-rules.ts";
 import { type PolicyFile, policyFiles } from "./policy-files.ts";
@@ -22,10 +23,26 @@ export interface LoadedPolicy {
   readonly remarks: readonly string[];
   /** What it was compiled from, where it was read from firewall rules. */
   readonly config?: FirewallConfig;
+  /** Rules of the files that are no part of `config`. */
+  readonly leftOut?: readonly LeftOutRule[];
+  /** Where each rule stands, `file:line`, by id. */
+  readonly places?: ReadonlyMap<string, string>;
+}
+
+/** A rule, or a part of its profiles, that a store above or its version of Windows leaves out. */
+export interface LeftOutRule {
+  readonly rule: FirewallRule;
+  /** A sentence without its full stop. */
+  readonly why: string;
 }
 
 const CHUNK = 1 << 20;
 const WORTH_SHOWING = 8 << 20;
+const START = 1000;
+const SHOWN = 20;
+
+/** For messages. */
+const POLICY_FORMS = "XML of netsh wfp show state or show filters, firewall rules, or a Security log (docs/getting-a-policy.md)";
 
 /**
  * The policy at `source`: a netsh file, firewall rules in any of the forms that are read (of one machine in several files with commas
@@ -51,13 +68,19 @@ export async function loadPolicy(io: CliIo, source: string | undefined, options:
     import("../sources/index.ts"),
     import("../engine/index.ts"),
   ]);
-  if (bytes.length === 0) throw new InputError("is empty, expected the XML of netsh wfp show state or show filters", { file: name });
+  if (bytes.length === 0) throw new InputError(`is empty, expected ${POLICY_FORMS}`, { file: name });
   if (firewallFormatOf(bytes) !== undefined) {
     const { loadRules } = await import("./load-rules.ts");
     return loadRules([{ bytes, source: name, gpo }], { ...options, source: name });
   }
+  refuseForeignFile(bytes, name);
   const text = decodeText(bytes);
   if (isSecurityLog(text)) return { policy: await policyOfLog(text, name, options), remarks: [FROM_LOG] };
+  const start = text.slice(0, START).trimStart();
+  if (start !== "" && !start.startsWith("<")) {
+    const shown = start.slice(0, SHOWN).replace(/\s+/g, " ").trimEnd();
+    throw new InputError(`is no policy: it begins with "${shown}", expected ${POLICY_FORMS}`, { file: name });
+  }
   const progress = new Progress(io.stderr, `reading ${name}`, text.length, WORTH_SHOWING);
   try {
     const imported = readNetsh(text.length < WORTH_SHOWING ? text : chunks(text, progress), { source: name, strict: options.strict });

@@ -12,7 +12,7 @@ import {
 } from "../firewall/index.ts";
 import { type FirewallImport, formatAddress, InputError, type Interpretation, type WindowsVersion } from "../model/index.ts";
 import { readFirewallRules } from "../sources/index.ts";
-import type { LoadedPolicy } from "./load-policy.ts";
+import type { LeftOutRule, LoadedPolicy } from "./load-policy.ts";
 
 export interface LoadRulesOptions {
   /** What the policy is called. */
@@ -52,7 +52,21 @@ export function loadRules(
   const diagnostics = imports.flatMap((one) =>
     one.diagnostics.map((diagnostic) => (several ? { ...diagnostic, file: one.source } : diagnostic)),
   );
-  return { policy: { ...bfe.policy, source, diagnostics }, remarks, config };
+  return { policy: { ...bfe.policy, source, diagnostics }, remarks, config, leftOut: leftOutOf(merged), places: placesOf(merged) };
+}
+
+/** What a store above, or the version of Windows, leaves out; what cannot be put into filters is not told here. */
+function leftOutOf({ rules }: MergedRules): readonly LeftOutRule[] {
+  return rules.flatMap(({ imported, rule, reason, detail }): LeftOutRule[] => {
+    const profiles = imported.rule.profiles.filter((profile) => !rule.profiles.includes(profile));
+    if (reason === "platform") return [{ rule, why: detail ?? "it is for other versions of Windows" }];
+    if (profiles.length === 0 || (reason !== undefined && reason !== "not-merged")) return [];
+    return [{ rule: { ...rule, profiles }, why: `local rules do not count in profile ${profiles.join(" and ")} (AllowLocalPolicyMerge)` }];
+  });
+}
+
+function placesOf({ rules }: MergedRules): ReadonlyMap<string, string> {
+  return new Map(rules.map(({ rule, imported: { file, line } }) => [rule.id, line === null ? file : `${file}:${line}`]));
 }
 
 /** The bytes of a file with rules, and what is known of it beside them. */

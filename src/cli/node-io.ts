@@ -51,10 +51,14 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 export function readFile(path: string): Uint8Array {
+  const descriptor = openDescriptor(path, "r", "read");
   try {
-    return readFileSync(path);
+    inputs.add(path);
+    return readFileSync(descriptor);
   } catch (error) {
     throw inputError(error, "read", { file: path });
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -88,12 +92,16 @@ function inputError(error: unknown, what: "read" | "written", position: InputPos
 const STDIN = 0;
 const STDOUT = 1;
 
-/** Files being read, by device and inode, so that none is overwritten under the reader. */
-const reading = new Set<string>();
+/** Paths of files that this command reads or has read: a slip must not overwrite a policy, a suite or a capture. */
+const inputs = new Set<string>();
 
-function identity(descriptor: number): string {
+/** Whether a file is one of the inputs, by whatever name. */
+function isInput(descriptor: number): boolean {
   const { dev, ino } = fstatSync(descriptor, { bigint: true });
-  return `${dev}:${ino}`;
+  return [...inputs].some((path) => {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat?.dev === dev && stat.ino === ino;
+  });
 }
 
 export function openFile(path: string): ByteReader {
@@ -111,8 +119,7 @@ function openDescriptor(path: string, flags: string | number, what: "read" | "wr
 function descriptorReader(descriptor: number, name: string): ByteReader {
   const stat = fstatSync(descriptor);
   if (stat.isDirectory()) throw new InputError(reasons.EISDIR ?? "", { file: name });
-  const key = identity(descriptor);
-  reading.add(key);
+  if (descriptor !== STDIN) inputs.add(name);
   let position = 0;
   return {
     name,
@@ -126,7 +133,6 @@ function descriptorReader(descriptor: number, name: string): ByteReader {
       return count;
     },
     close() {
-      reading.delete(key);
       if (descriptor !== STDIN) closeSync(descriptor);
     },
   };
@@ -153,11 +159,11 @@ function pause(): void {
 
 export function createFile(path: string): ByteWriter {
   if (path === "-") return descriptorWriter(STDOUT, "stdout");
-  // Opened without emptying it first: it might be the file that is being read.
+  // Opened without emptying it first: it might be an input.
   const descriptor = openDescriptor(path, constants.O_WRONLY | constants.O_CREAT, "written");
-  if (reading.has(identity(descriptor))) {
+  if (isInput(descriptor)) {
     closeSync(descriptor);
-    throw new InputError("is being read, so it cannot be written; choose another name", { file: path });
+    throw new InputError("is an input of this command, so it is not written; choose another name", { file: path });
   }
   if (fstatSync(descriptor).isFile()) ftruncateSync(descriptor);
   return descriptorWriter(descriptor, path);

@@ -3,14 +3,16 @@ import type { ByteWriter } from "./io.ts";
 
 /** A copy of a capture whose packets carry what was found out about them, so that Wireshark shows it. */
 export class AnnotatedCopy {
-  readonly #file: ByteWriter;
+  readonly #create: () => ByteWriter;
   readonly #copy: CaptureCopy;
+  #file: ByteWriter | undefined;
   /** Comments of the packets that are still to be written, in order. */
   #comments: string[] = [];
 
-  constructor(file: ByteWriter) {
-    this.#file = file;
-    this.#copy = new CaptureCopy((bytes) => file.write(bytes), "wfplab");
+  /** @param create makes the file, once there is something to write: by then the capture is open, so that it is not overwritten. */
+  constructor(create: () => ByteWriter) {
+    this.#create = create;
+    this.#copy = new CaptureCopy((bytes) => this.#open().write(bytes), "wfplab");
   }
 
   interface(added: CaptureInterface): void {
@@ -37,6 +39,11 @@ export class AnnotatedCopy {
 
   end(): void {
     this.#copy.flush();
-    this.#file.close();
+    this.#open().close();
+  }
+
+  #open(): ByteWriter {
+    this.#file ??= this.#create();
+    return this.#file;
   }
 }

@@ -1,5 +1,6 @@
 import type { Filter } from "./filter.ts";
 import type { FlowSpec } from "./flow.ts";
+import type { Layer } from "./layer.ts";
 import type { FlowTrace } from "./trace.ts";
 
 /** Values of one field in an answer, in words: `445, 3389`, `10.0.0.0/8`. */
@@ -15,6 +16,8 @@ export interface AnswerClass {
   readonly fields: readonly AnswerField[];
   /** Other fields by which flows of the class differ: the answer holds for some of their values. Absent where it holds for all. */
   readonly dependsOn?: readonly string[];
+  /** With `dependsOn`: the answer holds for all of the class that come from desktop programs of accounts that no filter singles out. */
+  readonly isUsual?: boolean;
 }
 
 /** A flow that shows an answer, and what `trace` says of it. */
@@ -82,6 +85,8 @@ export interface FilterChange {
   readonly after: Filter | null;
   /** What is different, for a changed one. */
   readonly differences: readonly string[];
+  /** The filter's layer, with the fields that its conditions are about; null where the policy does not have it. */
+  readonly layer: Layer | null;
 }
 
 export interface DiffResult {
@@ -110,10 +115,14 @@ export interface FlowFlip {
   readonly text: string;
   /** One of them, traced. */
   readonly trace: FlowTrace;
+  /** Who decides then: a rule's filter rather than a default's. */
+  readonly decidedBy: Filter | null;
 }
 
 /** A filter without which a flow's verdict is another one. */
 export interface PolicyFlip {
   readonly filter: Filter;
   readonly trace: FlowTrace;
+  /** Who decides without it. */
+  readonly decidedBy: Filter | null;
 }

@@ -19,6 +19,17 @@ export interface SuiteFinding {
   readonly trace: FlowTrace | null;
   /** How many more parts of the flows show the same. */
   readonly alike: number;
+  /** Rules without filters that would give the flow another verdict, were they in force. */
+  readonly idle?: readonly IdleRule[];
+}
+
+/** A firewall rule that is not in force. */
+export interface IdleRule {
+  readonly name: string;
+  /** A sentence without its full stop. */
+  readonly why: string;
+  /** `file:line`, where it was read from a file. */
+  readonly place: string | null;
 }
 
 export interface TestResult {

@@ -9,12 +9,21 @@ const SHORT: Readonly<Record<string, string>> = {
   IP_LOCAL_PORT: "local port",
   IP_REMOTE_PORT: "remote port",
   IP_LOCAL_INTERFACE: "interface",
+  ALE_USER_ID: "account",
+  ALE_PACKAGE_ID: "package",
   ICMP_TYPE: "ICMP type",
   ICMP_CODE: "ICMP code",
 };
 
 /** A class in one line: `local port 80, 443; remote 10.0.0.0/8`. */
-export function answerClassLine({ fields }: Pick<AnswerClass, "fields">, style: Style): string {
-  if (fields.length === 0) return style.dim("whatever the rest is");
-  return fields.map(({ name, text }) => `${style.dim(SHORT[name] ?? name.toLowerCase())} ${text}`).join("; ");
+export function answerClassLine(
+  { fields, dependsOn = [], isUsual = false }: Pick<AnswerClass, "fields" | "dependsOn" | "isUsual">,
+  style: Style,
+): string {
+  const short = (name: string) => SHORT[name] ?? name.toLowerCase();
+  const parts = fields.map(({ name, text }) => `${style.dim(short(name))} ${text}`);
+  // What a few services may not do is no news to those who ask what is open.
+  if (dependsOn.length > 0 && !isUsual)
+    parts.push(style.dim(`${parts.length === 0 ? "some" : "some of these"}, by ${dependsOn.map(short).join(", ")}`));
+  return parts.length === 0 ? style.dim("whatever the rest is") : parts.join("; ");
 }

@@ -1,4 +1,4 @@
-import { type FlowFlip, type FlowTrace, formatFlow, type HoldsFor, type PolicyFlip } from "../model/index.ts";
+import { type Filter, type FlowFlip, type FlowTrace, formatFlow, type HoldsFor, type PolicyFlip } from "../model/index.ts";
 import { answerClassLine } from "./answer-class-lines.ts";
 import { shortLayerName } from "./event-text.ts";
 import { filterNumber } from "./filter-label.ts";
@@ -18,24 +18,26 @@ export function holdsForLines(holds: HoldsFor | null, { style, width }: TextOpti
   return labelled("Holds for", text, style, width);
 }
 
-/** What would change a flow's verdict: another value of one field, or one filter less. */
-export function flipLines(flows: readonly FlowFlip[], filters: readonly PolicyFlip[], { style, width }: TextOptions): string[] {
-  if (flows.length === 0 && filters.length === 0)
-    return labelled("Flips", "no single field and no single filter changes the verdict", style, width);
+/** What would change a flow's verdict: another value of one field, or one filter less. No flows: that could not be settled. */
+export function flipLines(flows: readonly FlowFlip[] | undefined, filters: readonly PolicyFlip[], { style, width }: TextOptions): string[] {
+  // Where the flows are not settled that has been said under this label.
+  const first = flows === undefined ? "" : "Flips";
+  const changes = [...(flows === undefined ? [] : ["field"]), "filter"].map((what) => `no single ${what}`).join(" and ");
+  if ((flows ?? []).length === 0 && filters.length === 0) return labelled(first, `${changes} changes the verdict`, style, width);
   return [
-    ...flows.flatMap(({ field, text, trace }, index) => [
+    ...(flows ?? []).flatMap(({ field, text, trace, decidedBy }, index) => [
       ...labelled(
         index === 0 ? "Flips" : "",
         `${verdictText(trace.verdict, style)} with ${answerClassLine({ fields: [{ name: field, text }] }, style)}`,
         style,
         width,
       ),
-      ...labelled("", `${style.dim("for example")} ${flowText(trace.flow)}${decidedBy(trace)}`, style, width),
+      ...labelled("", `${style.dim("for example")} ${flowText(trace.flow)}${deciderText(trace, decidedBy)}`, style, width),
     ]),
-    ...filters.flatMap(({ filter, trace }, index) =>
+    ...filters.flatMap(({ filter, trace, decidedBy }, index) =>
       labelled(
-        index === 0 && flows.length === 0 ? "Flips" : "",
-        `${verdictText(trace.verdict, style)} without ${filterNumber(filter.filterId)} "${filter.name}"${decidedBy(trace)}`,
+        index === 0 && (flows ?? []).length === 0 ? first : "",
+        `${verdictText(trace.verdict, style)} without ${filterNumber(filter.filterId)} "${filter.name}"${deciderText(trace, decidedBy)}`,
         style,
         width,
       ),
@@ -43,10 +45,20 @@ export function flipLines(flows: readonly FlowFlip[], filters: readonly PolicyFl
   ];
 }
 
-function decidedBy({ decisive }: FlowTrace): string {
-  const filter = decisive?.decision?.filter ?? null;
+function deciderText({ decisive }: FlowTrace, filter: Filter | null): string {
   if (decisive === null) return "";
   return ` (${filter === null ? "nobody decides" : `${filterNumber(filter.filterId)} "${filter.name}"`} at ${shortLayerName(decisive.layer.name)})`;
+}
+
+const LABEL = { "holds-for": "Holds for", flip: "Flips" } as const;
+
+/** That the budget did not suffice for a question around a flow. */
+export function unsettledLines(question: keyof typeof LABEL, why: string, { style, width }: TextOptions): string[] {
+  return labelled(LABEL[question], `not settled: ${why} (--max-nodes)`, style, width);
+}
+
+export function unsettledJson(question: keyof typeof LABEL, nodes: number, number: number): JsonRecord {
+  return jsonRecord("unsettled", { trace: number, question, maxNodes: nodes });
 }
 
 /** The same as records. */

@@ -1,16 +1,21 @@
-import type { DiffResult, Filter } from "../model/index.ts";
+import { type DiffResult, type Filter, layerName } from "../model/index.ts";
 import { type JsonRecord, jsonRecord } from "./json-record.ts";
 import { witnessJson } from "./search-json.ts";
 
 /** A record per difference in traffic, per filter that differs, and a summary. */
 export function diffJson(result: DiffResult): JsonRecord[] {
   return [
-    ...result.flows.map(({ heading, change, classes, more, before, after }) =>
+    ...result.flows.map(({ heading, change, classes, more, before, after, decidedBefore, decidedAfter }) =>
       jsonRecord("difference", {
         part: heading,
         change,
-        classes: classes.map(({ fields }) => Object.fromEntries(fields.map(({ name, text }) => [name, text]))),
+        classes: classes.map(({ fields, dependsOn, isUsual }) => ({
+          ...Object.fromEntries(fields.map(({ name, text }) => [name, text])),
+          ...(dependsOn === undefined ? {} : { dependsOn, usual: isUsual === true }),
+        })),
         more,
+        decidedBefore: filterJson(decidedBefore),
+        decidedAfter: filterJson(decidedAfter),
         before: witnessJson(before),
         after: witnessJson(after),
       }),
@@ -38,5 +43,11 @@ export function diffJson(result: DiffResult): JsonRecord[] {
 function filterJson(filter: Filter | null): JsonRecord | null {
   return filter === null
     ? null
-    : { filterId: String(filter.filterId), filterKey: filter.key, filterName: filter.name, layerKey: filter.layerKey };
+    : {
+        filterId: String(filter.filterId),
+        filterKey: filter.key,
+        filterName: filter.name,
+        rule: filter.origin,
+        layer: layerName(filter.layerKey),
+      };
 }

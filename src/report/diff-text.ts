@@ -1,10 +1,12 @@
 import { type DiffAnswer, type DiffResult, type Filter, type FilterChange, layerName } from "../model/index.ts";
 import { answerClassLine } from "./answer-class-lines.ts";
+import { conditionText } from "./condition-text.ts";
 import { shortLayerName } from "./event-text.ts";
 import { filterNumber } from "./filter-label.ts";
 import { flowText } from "./flow-line.ts";
 import { labelled } from "./labelled.ts";
 import { count, plural } from "./number-text.ts";
+import type { Style } from "./style.ts";
 import type { TextOptions } from "./text-options.ts";
 import { verdictText } from "./verdict-text.ts";
 
@@ -40,7 +42,13 @@ export function diffText(result: DiffResult, options: DiffTextOptions): string {
 }
 
 function trafficText({ flows, certainty, cost }: DiffResult): string {
-  if (flows.length > 0) return `differs in ${plural(flows.length, "part")} of ${plural(cost.cases, "case")}`;
+  if (flows.length > 0) {
+    const counts = (["gained", "lost", "opened", "settled"] as const)
+      .map((change) => [change, flows.filter((flow) => flow.change === change).length] as const)
+      .filter(([, number]) => number > 0);
+    const rest = certainty === "proved" ? "everything else is the same" : "the rest is not settled";
+    return `differs: ${counts.map(([change, number]) => `${number} ${change}`).join(", ")}; ${rest} (${plural(cost.cases, "case")})`;
+  }
   return certainty === "proved" ? `the same: proved for all flows (${plural(cost.cases, "case")})` : "no difference found";
 }
 
@@ -62,6 +70,7 @@ function changeLines({ flows }: DiffResult, change: DiffAnswer["change"], { styl
 }
 
 function filterText(filter: Filter | null, code: string): string {
+  if (code === "NO_MATCH_PERMIT") return "no filter";
   return filter === null ? code : `${filterNumber(filter.filterId)} "${filter.name}"`;
 }
 
@@ -69,19 +78,50 @@ function filterLines({ filters, sameKey, sameShape }: DiffResult, { style, width
   const counts = (["added", "removed", "changed"] as const).map(
     (kind) => `${count(filters.filter((change) => change.kind === kind).length)} ${kind}`,
   );
-  const shown = allFilters ? filters : filters.slice(0, FIRST_FILTERS);
-  const left = filters.length - shown.length;
+  const groups = byName(filters);
+  const shown = allFilters ? groups : groups.slice(0, FIRST_FILTERS);
+  const left = groups.slice(shown.length).reduce((sum, group) => sum + group.length, 0);
   return [
     ...labelled("Filters", `${counts.join(", ")}; ${count(sameKey)} the same by key, ${count(sameShape)} by shape`, style, width),
-    ...shown.map((change) => `  ${changeText(change)}`),
+    ...shown.flatMap((group) =>
+      (allFilters ? group.map((change) => [change]) : [group]).flatMap((each) => [`  ${changeText(each)}`, ...conditionLines(each, style)]),
+    ),
     ...(left > 0 ? [style.dim(`  and ${count(left)} more (--filters lists them)`)] : []),
   ];
 }
 
-function changeText({ kind, before, after, differences }: FilterChange): string {
-  const filter = after ?? before;
-  if (filter === null) return kind;
-  const layer = shortLayerName(layerName(filter.layerKey));
-  const what = differences.length === 0 ? "" : ` (${differences.join(", ")})`;
-  return `${kind.padEnd(7)} ${filterNumber(filter.filterId)} "${filter.name}" at ${layer}${what}`;
+/** Conditions that went and came, where one filter is told of. */
+function conditionLines([change, ...more]: readonly FilterChange[], style: Style): string[] {
+  if (change === undefined || more.length > 0 || change.layer === null || !change.differences.includes("conditions")) return [];
+  const { layer, before, after } = change;
+  const [was, is] = [before, after].map((filter) => (filter?.conditions ?? []).map((condition) => conditionText(condition, layer)));
+  return [
+    ...(was ?? []).filter((text) => !is?.includes(text)).map((text) => `    ${style.red("-")} ${text}`),
+    ...(is ?? []).filter((text) => !was?.includes(text)).map((text) => `    ${style.green("+")} ${text}`),
+  ];
+}
+
+/** Changes of one kind of filters of one name: as a rule those of one firewall rule. */
+function byName(changes: readonly FilterChange[]): readonly (readonly FilterChange[])[] {
+  const groups = new Map<string, FilterChange[]>();
+  for (const change of changes) {
+    const { kind, before, after, differences } = change;
+    const key = JSON.stringify([kind, (after ?? before)?.name, (after ?? before)?.origin, differences]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [change]);
+    else group.push(change);
+  }
+  return [...groups.values()];
+}
+
+function changeText(group: readonly FilterChange[]): string {
+  const filters = group.flatMap(({ before, after }) => after ?? before ?? []);
+  const [first] = filters;
+  const [change] = group;
+  if (first === undefined || change === undefined) return "";
+  const layers = [...new Set(filters.map(({ layerKey }) => shortLayerName(layerName(layerKey))))];
+  const what = change.differences.length === 0 ? "" : ` (${change.differences.join(", ")})`;
+  const who = filters.length === 1 ? `${filterNumber(first.filterId)} ` : "";
+  const many = filters.length === 1 ? "" : `${plural(filters.length, "filter")} `;
+  return `${change.kind.padEnd(7)} ${who}"${first.name}" ${many}at ${layers.join(", ")}${what}`;
 }

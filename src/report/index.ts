@@ -1,6 +1,7 @@
 /** One renderer per output form, over plain records. */
 
-export { flipJson, flipLines, holdsForJson, holdsForLines } from "./around-text.ts";
+export { accountName } from "./account-name.ts";
+export { flipJson, flipLines, holdsForJson, holdsForLines, unsettledJson, unsettledLines } from "./around-text.ts";
 export { coverageText } from "./coverage-text.ts";
 export { diffJson } from "./diff-json.ts";
 export { type DiffTextOptions, diffText } from "./diff-text.ts";

@@ -6,15 +6,18 @@ export interface SarifCheck {
   readonly name: string;
   readonly severity: LintSeverity;
   readonly title: string;
+  readonly advice: string;
 }
 
 /** Findings as SARIF 2.1.0 (OASIS): each at its filter's line of the policy file, with the filter as a logical location. */
 export function lintSarif(findings: readonly LintFinding[], checks: readonly SarifCheck[], policy: Policy): string {
-  const rules = checks.map(({ id, name, severity, title }) => ({
+  const rules = checks.map(({ id, name, severity, title, advice }) => ({
     id,
     name,
     shortDescription: { text: title },
-    fullDescription: { text: title },
+    fullDescription: { text: `${title}.` },
+    // The pages ship with the package and have no address of their own, which helpUri would have to be (SARIF 3.49.12).
+    help: { text: `${advice} See docs/lint.md, section "${id}: ${title}".` },
     defaultConfiguration: { level: severity },
   }));
   const log = {

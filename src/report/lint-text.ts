@@ -12,6 +12,8 @@ export interface LintTextOptions extends TextOptions {
   readonly names: PolicyNames;
   /** Findings of less severity that are not shown. */
   readonly hidden: number;
+  /** What to do about a finding, by its id. */
+  readonly advice: ReadonlyMap<string, string>;
   readonly explain: boolean;
 }
 
@@ -32,13 +34,16 @@ export function lintText(findings: readonly LintFinding[], options: LintTextOpti
       style,
       width,
     ),
+    ...(findings.length > 0
+      ? labelled("Help", `docs/lint.md has a section for each id${options.explain ? "" : "; --explain says what to do"}`, style, width)
+      : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 function findingLines(
   { id, severity, message, filter, related }: LintFinding,
-  { style, width, explain, names }: LintTextOptions,
+  { style, width, explain, names, advice }: LintTextOptions,
 ): string[] {
   const place =
     filter === null ? "" : `${filterNumber(filter.filterId)} "${filter.name}" ${style.dim(shortLayerName(layerName(filter.layerKey)))}`;
@@ -48,6 +53,7 @@ function findingLines(
     ...(explain && filter !== null
       ? [`    ${style.dim("provider")} ${filter.providerKey === null ? "-" : names.provider(filter.providerKey)}`]
       : []),
+    ...(explain ? wrap(advice.get(id) ?? "", Math.max(40, width - 4)).map((line) => `    ${style.dim(line)}`) : []),
     ...(explain ? related.map((other) => `    ${style.dim("about")} ${filterNumber(other.filterId)} "${other.name}"`) : []),
     "",
   ];

@@ -9,11 +9,21 @@ import type { TextOptions } from "./text-options.ts";
 import { dependencyTexts } from "./verdict-text.ts";
 
 /** What shows that a test is not met, and why: the flow, the filters that decided, the rules they came from, what nearly matched. */
-export function findingLines({ message, trace, alike }: SuiteFinding, options: TextOptions, indent: string): string[] {
+export function findingLines({ message, trace, alike, idle = [] }: SuiteFinding, options: TextOptions, indent: string): string[] {
   const { style, width } = options;
   const more = alike === 0 ? "" : ` (and ${plural(alike, "part")} of the flows like it)`;
   const lines = wrap(`${message}${more}`, width - indent.length).map((line, index) => `${indent}${index === 0 ? style.bold(line) : line}`);
-  return trace === null ? lines : [...lines, ...traceLines(trace, options, indent)];
+  if (trace === null) return lines;
+  const opposite = trace.verdict === "block" ? "permit" : "block";
+  const rules = idle.map(({ name, why, place }) => `  "${name}" would ${opposite}, but ${why}${place === null ? "" : ` (${place})`}`);
+  const told = rules.flatMap((text) =>
+    wrap(text, width - indent.length).map((line, index) => `${indent}${index === 0 ? "" : "    "}${line}`),
+  );
+  return [
+    ...lines,
+    ...traceLines(trace, options, indent),
+    ...(told.length === 0 ? [] : [`${indent}${style.dim("rules not in force")}`, ...told]),
+  ];
 }
 
 function traceLines(trace: FlowTrace, options: TextOptions, indent: string): string[] {

@@ -55,7 +55,7 @@ function testJson({ suite, name, position, source, policy, status, reach, judged
   });
 }
 
-function findingJson({ status, message, trace, alike }: SuiteFinding): JsonRecord {
+function findingJson({ status, message, trace, alike, idle = [] }: SuiteFinding): JsonRecord {
   const by = trace === null || trace.decisive === null ? [] : decidingFilters(trace.decisive, trace.verdict);
   return {
     status,
@@ -72,5 +72,6 @@ function findingJson({ status, message, trace, alike }: SuiteFinding): JsonRecor
             filterOrigin: origin,
           })),
         }),
+    ...(idle.length === 0 ? {} : { rulesNotInForce: idle }),
   };
 }

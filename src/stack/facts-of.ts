@@ -1,6 +1,6 @@
-import { type AddressType, addressTypeOf, type IpAddress, isLoopback, type Metadata, type Sid, UNKNOWN } from "../model/index.ts";
+import { type AddressType, addressTypeOf, type IpAddress, isLoopback, type Metadata, type Sid } from "../model/index.ts";
 import type { AleEndpoint } from "./ale/endpoint.ts";
-import type { EmbeddedFacts, IndicationFacts, InterfaceFacts, ProcessFacts } from "./facts.ts";
+import type { EmbeddedFacts, Fact, IndicationFacts, InterfaceFacts, ProcessFacts } from "./facts.ts";
 import type { Host } from "./host.ts";
 import { addressTypeOn, type NetworkInterface } from "./interface.ts";
 import { routeTo } from "./ip/route.ts";
@@ -99,11 +99,10 @@ function typeAt(host: Host, address: IpAddress): AddressType {
 }
 
 /** The package of the other end, where that is a socket of this host too. */
-function peerPackage(host: Host, { connection, endpoint }: Situation, { remoteAddress, remotePort }: Ends): Sid | null {
+function peerPackage(host: Host, { connection, endpoint }: Situation, { remoteAddress, remotePort }: Ends): Fact<Sid> {
   const own = connection?.endpoint ?? endpoint ?? null;
   if (own === null || remoteAddress === null || remotePort === null) return null;
-  const peer = host.endpoints.at(own.protocol, remoteAddress, remotePort)?.process.token.packageSid ?? null;
-  return peer === UNKNOWN ? null : peer;
+  return host.endpoints.at(own.protocol, remoteAddress, remotePort)?.process.token.packageSid ?? null;
 }
 
 function icmpTypeOf(packet: Packet | null): number | null {

@@ -59,6 +59,7 @@ export class Host implements NetworkNode {
   readonly name: string;
   readonly windows: WindowsVersion;
   readonly bfe: Bfe;
+  readonly loopback: NetworkInterface = loopbackInterface();
   /** The loopback interface first. */
   readonly interfaces: readonly NetworkInterface[];
   readonly clock: Clock;
@@ -93,7 +94,7 @@ export class Host implements NetworkNode {
     this.name = options.name;
     this.windows = options.windows;
     this.bfe = options.bfe;
-    this.interfaces = [loopbackInterface(), ...options.interfaces];
+    this.interfaces = [this.loopback, ...options.interfaces];
     this.clock = world.clock;
     this.network = world.network;
     this.#recorder = world.recorder;

@@ -26,6 +26,7 @@ export { type AcceptResult, type ReceiveResult, Socket } from "./socket.ts";
 export type { TcpFlags, TcpSegment } from "./tcp/segment.ts";
 export { defaultTcpSettings, type TcpSettings } from "./tcp/settings.ts";
 export { flowFacts } from "./trace/flow-facts.ts";
+export { ICMP_ERRORS } from "./trace/visits.ts";
 export { type TraceFlowOptions, traceFlow } from "./trace-flow.ts";
 export { type ReceiveFromResult, UdpSocket } from "./udp/udp-socket.ts";
 export { type Availability, FEATURES, type Feature, has, hasLayer } from "./versions/features.ts";

@@ -53,6 +53,7 @@ export function indicate(host: Host, name: ShimName, situation: Situation, event
       },
     },
     shim,
+    layer,
     facts,
     event,
     { ...injectionServices(host, name, situation), ...flowServicesOf(host, situation), ...stack },

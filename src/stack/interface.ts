@@ -124,11 +124,11 @@ export function linkAddressOf(address: IpAddress | undefined): Uint8Array {
 /** Where frames for an address go: the group's or everybody's MAC address (RFC 1112 6.4, RFC 2464 7), else that of the neighbour. */
 export function neighbourAddress(nexthop: IpAddress): Uint8Array {
   const type = addressTypeOf(nexthop);
-  const bytes = bytesOf(nexthop);
   if (type === "broadcast") return new Uint8Array(6).fill(0xff);
   if (type !== "multicast") return linkAddressOf(nexthop);
-  if (nexthop.family === 6) return Uint8Array.of(0x33, 0x33, ...bytes.subarray(12));
-  return Uint8Array.of(0x01, 0x00, 0x5e, (bytes[1] ?? 0) & 0x7f, bytes[2] ?? 0, bytes[3] ?? 0);
+  if (nexthop.family === 6) return Uint8Array.of(0x33, 0x33, ...nexthop.bytes.subarray(12));
+  const { value } = nexthop;
+  return Uint8Array.of(0x01, 0x00, 0x5e, (value >>> 16) & 0x7f, value >>> 8, value);
 }
 
 /** The loopback pseudo-interface every host has. Windows gives it no network category. */
@@ -192,7 +192,8 @@ function sharesPrefix({ address, prefixLength }: InterfaceAddress, other: IpAddr
   return true;
 }
 
-function bytesOf(address: IpAddress): Uint8Array {
+/** An address as it stands in a header. */
+export function bytesOf(address: IpAddress): Uint8Array {
   if (address.family === 6) return address.bytes;
   const { value } = address;
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);

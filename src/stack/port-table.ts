@@ -11,7 +11,7 @@ interface Reservation {
 
 /** Local TCP ports in use on one host. */
 export class PortTable {
-  readonly #reservations: Reservation[] = [];
+  readonly #reservations = new Set<Reservation>();
   #next: number;
 
   /** `firstDynamic`: the dynamic port handed out first. */
@@ -21,7 +21,7 @@ export class PortTable {
 
   /** Whether `port` is free on `address`; null stands for every address of the family. */
   isFree(family: 4 | 6, address: IpAddress | null, port: number): boolean {
-    return !this.#reservations.some(
+    return ![...this.#reservations].some(
       (other) =>
         other.family === family &&
         other.port === port &&
@@ -43,10 +43,9 @@ export class PortTable {
   /** Takes a port; call what is returned to give it back. */
   reserve(family: 4 | 6, address: IpAddress | null, port: number): () => void {
     const reservation: Reservation = { family, address, port };
-    this.#reservations.push(reservation);
+    this.#reservations.add(reservation);
     return () => {
-      const index = this.#reservations.indexOf(reservation);
-      if (index >= 0) this.#reservations.splice(index, 1);
+      this.#reservations.delete(reservation);
     };
   }
 }

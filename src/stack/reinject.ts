@@ -32,9 +32,14 @@ function stateOf({ injectedBy }: Packet, calloutKey: Guid): NonNullable<StackSer
 
 function reinject(host: Host, shim: ShimName, situation: Situation, packet: Packet): void {
   const { connection, endpoint = null, flow = null, direction } = situation;
-  if (shim === "ipforward") sendOnLink(host, packet);
+  if (shim === "ipforward") sendOnLink(host, onward(host, situation, packet));
   else if (direction === "outbound")
     sendIp(host, packet, { connection, endpoint, flow }, shim === "outboundIppacket" ? "network" : "transport");
   else if (shim === "inboundIppacket") receiveDatagramBytes(host, datagramOf(packet, host.nextIdentification()), packet);
   else deliver(host, { packet });
+}
+
+/** What a router hands on has one hop less (RFC 1812 5.3.1); a packet of or for this host (weak host) is not handed on. */
+function onward(host: Host, { direction }: Situation, packet: Packet): Packet {
+  return direction === "outbound" || host.owns(packet.destination) ? packet : { ...packet, hopLimit: packet.hopLimit - 1 };
 }

@@ -129,18 +129,17 @@ export class Socket extends SocketBase {
 
   /** shutdown(SD_SEND): the peer sees the end of data, receiving goes on. */
   shutdown(): SocketResult {
-    const connection = this.#connection;
-    const misuse = this.misuse() ?? this.#unconnected(connection) ?? connection?.error;
-    if (misuse !== undefined && misuse !== null) return misuse;
-    if (connection !== null) closeSending(this.host.tcp, connection);
+    const connection = this.#connected();
+    if (typeof connection === "string") return connection;
+    if (connection.error !== null) return connection.error;
+    closeSending(this.host.tcp, connection);
     return "ok";
   }
 
   /** TCP_NODELAY: small segments leave at once. */
   setNoDelay(on: boolean): SocketResult {
-    const connection = this.#connection;
-    const misuse = this.misuse() ?? this.#unconnected(connection);
-    if (misuse !== undefined || connection === null) return misuse ?? "WSAENOTCONN";
+    const connection = this.#connected();
+    if (typeof connection === "string") return connection;
     connection.noDelay = on;
     if (on) push(this.host.tcp, connection);
     return "ok";
@@ -148,9 +147,8 @@ export class Socket extends SocketBase {
 
   /** SO_KEEPALIVE with SIO_KEEPALIVE_VALS: null turns it off. Times are in seconds. */
   setKeepAlive(settings: Partial<KeepAlive> | null): SocketResult {
-    const connection = this.#connection;
-    const misuse = this.misuse() ?? this.#unconnected(connection);
-    if (misuse !== undefined || connection === null) return misuse ?? "WSAENOTCONN";
+    const connection = this.#connected();
+    if (typeof connection === "string") return connection;
     if (settings === null) stopKeepAlive(connection);
     else startKeepAlive(this.host.tcp, connection, { ...WINDOWS_KEEP_ALIVE, ...settings });
     return "ok";
@@ -313,6 +311,13 @@ export class Socket extends SocketBase {
   /** TCP and the application are both done: what ALE holds is released. */
   #finished(): void {
     this.released();
+  }
+
+  /** The connection, or what a call that needs one returns. */
+  #connected(): TcpConnection | WinsockErrorName {
+    const misuse = this.misuse();
+    if (misuse !== undefined) return misuse;
+    return this.#connection === null || this.#connecting !== null ? "WSAENOTCONN" : this.#connection;
   }
 
   #unconnected(connection: TcpConnection | null): WinsockErrorName | undefined {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync, gzipSync, constants as zlib } from "node:zlib";
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unpacked } from "../../src/cli/compressed.ts";
 import { Inflate, InflateError } from "../../src/cli/inflate.ts";
 import type { ByteReader } from "../../src/cli/io.ts";
-import { createFile, openFile } from "../../src/cli/node-io.ts";
+import { createFile, openFile, readFile as readNodeFile } from "../../src/cli/node-io.ts";
 import { InputError } from "../../src/model/index.ts";
 
 /** Hands out at most `piece` bytes at a time. */
@@ -154,15 +154,22 @@ describe("files", () => {
     file.close();
   });
 
-  it("are not overwritten while they are read", () => {
+  it("are not overwritten by the command that reads them, under no name of theirs", () => {
     const path = join(folder, "b.bin");
     writeFileSync(path, "keep me");
+    linkSync(path, join(folder, "link.bin"));
     const file = openFile(path);
-    expect(() => createFile(path)).toThrow("is being read");
-    expect(readFileSync(path, "utf8")).toBe("keep me");
+    expect(() => createFile(path)).toThrow("is an input of this command");
     file.close();
-    createFile(path).close();
-    expect(readFileSync(path, "utf8")).toBe("");
+    for (const name of [path, join(folder, ".", "b.bin"), join(folder, "link.bin")]) {
+      expect(() => createFile(name)).toThrow("is an input of this command");
+    }
+    expect(readFileSync(path, "utf8")).toBe("keep me");
+    const policy = join(folder, "policy.xml");
+    writeFileSync(policy, "keep me too");
+    expect(new TextDecoder().decode(readNodeFile(policy))).toBe("keep me too");
+    expect(() => createFile(policy)).toThrow("is an input of this command");
+    expect(readFileSync(policy, "utf8")).toBe("keep me too");
   });
 
   it("that cannot be read or written are named", () => {

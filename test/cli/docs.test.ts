@@ -2,11 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { INTERPRETATION_VALUES } from "../../src/cli/interpretation-option.ts";
 import { DEFAULT_INTERPRETATION, type DecisionCode } from "../../src/model/index.ts";
 import { runCli } from "./run-cli.ts";
 
 const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
-const pages = readdirSync(docs).filter((name) => name.endsWith(".md"));
+const pages = [...readdirSync(docs).filter((name) => name.endsWith(".md")), "../README.md"];
 
 /** A command and the output printed under it; "# exit status 1" after the command where it is not 0. */
 const EXAMPLE = /^```console\n\$ wfplab (.*?)(?: +# exit status (\d))?\n([\s\S]*?)^```$/gm;
@@ -42,11 +43,6 @@ describe.each(pages)("docs/%s", (page) => {
       expect([command, status, stdout]).toEqual([command, expected, output]);
     }
   });
-
-  it("links to pages that exist", () => {
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target]) => target);
-    for (const target of links) expect(pages.includes(target ?? "") || target?.startsWith("../")).toBe(true);
-  });
 });
 
 describe("the reference pages", () => {
@@ -69,8 +65,37 @@ describe("the reference pages", () => {
     for (const code of Object.keys(codes)) expect(text).toContain(`## ${code}\n`);
   });
 
-  it("list every interpretation with its default", () => {
-    const text = readFileSync(`${docs}model.md`, "utf8");
-    for (const [name, value] of Object.entries(DEFAULT_INTERPRETATION)) expect(text).toContain(`| \`${name}\` | \`${value}\` |`);
+  it("list every interpretation with its default and what else it takes, and no other", () => {
+    const text = readFileSync(`${docs}model.md`, "utf8").split("## Interpretation")[1] ?? "";
+    const listed = [...text.matchAll(/^\| `(\w+)` \| `(.+?)` \| (.+?) \|/gm)].map(([, name, value, others = ""]) => [
+      name,
+      value,
+      ...others.split(", ").map((other) => other.replaceAll("`", "")),
+    ]);
+    const taken = Object.entries(INTERPRETATION_VALUES).map(([name, values]) => [name, ...values.map(String)]);
+    expect(listed.sort()).toEqual(taken.sort());
+    for (const [name, value] of Object.entries(DEFAULT_INTERPRETATION))
+      expect(listed).toContainEqual([name, String(value), expect.any(String)]);
+  });
+
+  it("have every record of --json in a heading", () => {
+    const report = fileURLToPath(new URL("../../src/report/", import.meta.url));
+    const types = readdirSync(report).flatMap((name) =>
+      [...readFileSync(report + name, "utf8").matchAll(/jsonRecord\(\s*"([\w-]+)"/g)].map(([, type]) => type),
+    );
+    const headings = [...readFileSync(`${docs}json.md`, "utf8").matchAll(/^## (.*)$/gm)].flatMap(([, heading = ""]) => heading.split(", "));
+    expect([...new Set(types)].filter((type) => !headings.includes(type ?? ""))).toEqual([]);
+  });
+
+  it("explain every command, and the README names each with a link to its page", () => {
+    const commands = readdirSync(fileURLToPath(new URL("../../src/cli/commands/", import.meta.url)))
+      .filter((name) => name.endsWith("-command.ts"))
+      .map((name) => name.slice(0, -"-command.ts".length));
+    const readme = readFileSync(`${docs}../README.md`, "utf8");
+    const reference = readFileSync(`${docs}commands.md`, "utf8");
+    for (const command of commands) {
+      expect(readme).toMatch(new RegExp(`^\\| \\[\`${command}\\b`, "m"));
+      expect(reference).toContain(`\n## ${command}\n`);
+    }
   });
 });

@@ -102,4 +102,51 @@ describe("a policy from firewall rules", () => {
     // What the other end's token holds beyond the group is not told, and may forbid.
     expect(await ask("--interpretation", "authenticatedRules=identity")).toBe("indeterminate");
   });
+
+  it("puts several files of one machine together: local rules, group policy, MDM", async () => {
+    const policy = `Windows Registry Editor Version 5.00
+
+[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\PublicProfile]
+"AllowLocalPolicyMerge"=dword:00000000
+
+[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules]
+"gp"="v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=9000|App=C:\\\\Tools\\\\web.exe|Colour=Blue|Name=GP|"
+`;
+    const many = { ...files, "policy.reg": policy, "a,b.reg": files["rules.reg"] };
+    const ask = async (source: string, flow: string, ...more: string[]) =>
+      (await runCli(["trace", flow, "--policy", source, "--json", ...more], { files: many })).records().at(-1)?.verdict;
+    const gp = WEB.replace(":8080", ":9000");
+    expect(await ask("rules.reg", WEB)).toBe("permit");
+    expect(await ask("rules.reg,policy.reg", WEB)).toBe("block");
+    expect(await ask("rules.reg,policy.reg", FILES)).toBe("permit");
+    expect(await ask("rules.reg", gp)).toBe("block");
+    expect(await ask("rules.reg, policy.reg", gp)).toBe("permit");
+    expect(await ask("rules.reg,policy.reg", gp, "--without", "GP")).toBe("block");
+    // A file whose name has a comma is one file.
+    expect(await ask("a,b.reg", WEB)).toBe("permit");
+    const { stdout, stderr } = await runCli(["trace", gp, "--policy", "rules.reg,policy.reg"], { files: many });
+    expect(stdout).toContain("Policy    rules.reg, policy.reg (made by wfplab");
+    expect(stderr).toContain('policy.reg:7: warning: rule "gp" has the unknown key "Colour"');
+    const mixed = await runCli(["trace", gp, "--policy", "rules.reg,dump.xml"], { files: { ...many, "dump.xml": "<wfpstate/>" } });
+    expect([mixed.status, mixed.stderr]).toEqual([2, expect.stringMatching(/^dump\.xml: holds no firewall rules in a known form/)]);
+    expect((await runCli(["trace", gp, "--policy", "rules.reg,@desktop"], { files: many })).stderr).toMatch(/found "@desktop"/);
+  });
+
+  it("takes them in a suite as a list, from the suite's folder", async () => {
+    const suite = `policy: [rules.reg, more/policy.reg]
+tests:
+  - { name: web, flow: '${WEB}', expect: block }
+  - { name: the list of the command line, flow: '${WEB}', expect: permit, policy: { from: "rules.reg,more/local.reg" } }
+`;
+    const policy = `Windows Registry Editor Version 5.00
+
+[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\PublicProfile]
+"AllowLocalPolicyMerge"=dword:00000000
+`;
+    const { stdout, status } = await runCli(["test", "s/suite.yaml"], {
+      files: { "s/suite.yaml": suite, "s/rules.reg": files["rules.reg"], "s/more/policy.reg": policy, "s/more/local.reg": REG },
+    });
+    expect(stdout).toMatch(/2 passed/);
+    expect(status).toBe(0);
+  });
 });

@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -23,6 +25,19 @@ describe.skipIf(!existsSync(main))("the wfplab program", () => {
     child.stdout.destroy();
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect([status, errors]).toEqual([0, ""]);
+  });
+
+  it.each([[], ["--local", "10.0.0.5"]])("does not overwrite the capture that it reads (%j)", (...local) => {
+    const folder = mkdtempSync(join(tmpdir(), "wfplab-"));
+    try {
+      const capture = join(folder, "a.pcapng");
+      copyFileSync(fileURLToPath(new URL("../../examples/captures/server.pcapng", import.meta.url)), capture);
+      const { status, stderr } = spawnSync(execPath, [main, "replay", capture, ...local, "--write", capture], { encoding: "utf8" });
+      expect([status, stderr]).toEqual([2, `${capture}: is an input of this command, so it is not written; choose another name\n`]);
+      expect(statSync(capture).size).toBeGreaterThan(1000);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("reads a policy from stdin", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { polBytes } from "../sources/firewall-rules/write-registry.ts";
 import { runCli } from "./run-cli.ts";
 
 const LOCAL = "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy";
@@ -93,5 +94,39 @@ describe("wfplab rules", () => {
     const other = await runCli(["rules", "-"], { stdin: "nothing of the kind" });
     expect([other.status, other.stderr]).toEqual([2, expect.stringMatching(/stdin: holds no firewall rules/)]);
     expect((await runCli(["rules", "-"], { stdin: files["local.reg"] })).status).toBe(0);
+  });
+
+  it("takes the folder of a GPO backup for its registry.pol, and names the object", async () => {
+    const pol = polBytes([
+      ["Software\\Policies\\Microsoft\\WindowsFirewall\\DomainProfile", "AllowLocalPolicyMerge", 0],
+      [
+        "Software\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules",
+        "gp",
+        "v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=17|Name=No UDP|",
+      ],
+    ]);
+    const info = (name: string) => `<BackupInst><GPODisplayName><![CDATA[${name}]]></GPODisplayName></BackupInst>`;
+    const backup = {
+      "backup/{1}/DomainSysvol/GPO/Machine/Registry.pol": pol,
+      "backup/{1}/bkupInfo.xml": info("Laptops"),
+      "backup/manifest.xml": "<Backups/>",
+      "empty/{2}/Backup.xml": "<x/>",
+      "empty/bkupInfo.xml": info("Nothing"),
+    };
+    for (const folder of ["backup/{1}", "backup", "backup/{1}/DomainSysvol/GPO"]) {
+      const { stdout, status } = await runCli(["rules", "local.reg", folder], { files: { ...files, ...backup } });
+      expect(status).toBe(0);
+      expect(stdout).toMatch(folder.endsWith("GPO") ? /^No UDP .*group-policy, Registry\.pol$/m : /^No UDP .*group-policy "Laptops"$/m);
+      expect(stdout).toMatch(/^domain .*left out/m);
+    }
+    const two = { ...backup, "backup/{3}/DomainSysvol/GPO/Machine/registry.pol": pol };
+    const both = await runCli(["rules", "backup"], { files: two });
+    expect([both.status, both.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^backup: holds 2 group policy objects \(\{1\} "Laptops", \{3\}\): /),
+    ]);
+    const none = await runCli(["rules", "empty"], { files: backup });
+    expect(none.stderr).toMatch(/^empty: is a GPO backup without DomainSysvol/);
+    expect((await runCli(["rules", "src"])).stderr).toMatch(/^src: is a folder without group policy in it/);
   });
 });

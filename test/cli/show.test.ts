@@ -73,8 +73,11 @@ describe("wfplab show", () => {
     const cut = state.slice(0, state.length / 2);
     const cases: [string[], Record<string, string>, RegExp][] = [
       [["show", "missing.xml"], {}, /missing\.xml: no such file$/],
-      [["show", "src"], {}, /src: is a directory, expected a file$/],
-      [["show", "a.xml"], { "a.xml": "plain text" }, /^a\.xml:1:1: not XML/],
+      [["show", "src"], {}, /src: is a folder without group policy in it, expected a file, or a GPO backup/],
+      [["show", "a.xml"], { "a.xml": "plain text" }, /^a\.xml: is no policy: it begins with "plain text", expected XML of netsh/],
+      [["show", "a.evtx"], { "a.evtx": "ElfFile\0\0\0" }, /^a\.evtx: is an event log in its binary form \(EVTX\): wevtutil qe/],
+      [["show", "wfpdiag.cab"], { "wfpdiag.cab": "MSCF\0\0" }, /^wfpdiag\.cab: is a cabinet: expand/],
+      [["show", "a.bin"], { "a.bin": "\u001b[31mred\u0007" }, /^a\.bin: is no policy: it begins with "\ufffd\[31mred\ufffd"/],
       [["show", "a.xml"], { "a.xml": cut }, /^a\.xml:\d+: .*cut/],
       [["show", "a.xml"], { "a.xml": "" }, /^a\.xml: is empty/],
       [["show", "a.xml"], { "a.xml": "<html/>" }, /^a\.xml:1: .*expected <wfpstate>/],

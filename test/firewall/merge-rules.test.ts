@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { configOfRules, DEFAULT_PROFILE_SETTINGS, findMerged, mergeRules, rulesInForce } from "../../src/firewall/index.ts";
-import type { FirewallImport, FirewallRule, ImportedProfile, ImportedRule, RuleStore } from "../../src/model/index.ts";
+import {
+  type FirewallImport,
+  type FirewallRule,
+  type ImportedProfile,
+  type ImportedRule,
+  parseRuleAddresses,
+  type RuleStore,
+} from "../../src/model/index.ts";
 import { ETHERNET, firewallRule, lab, only } from "./lab.ts";
 
 const OPTIONS = { windows: "11" } as const;
@@ -29,6 +36,44 @@ describe("rules of several stores", () => {
   it("keep apart what has one id in two stores", () => {
     const merged = mergeRules([file([stored("local", { id: "a" }), stored("group-policy", { id: "a", protocol: 6 })])], OPTIONS);
     expect(rulesInForce(merged).map(({ id }) => id)).toEqual(["a", "group-policy:a"]);
+  });
+
+  it("of a later file replace those of the same store and id, as group policy objects do", () => {
+    const first = file([stored("group-policy", { id: "a", name: "Old" }), stored("group-policy", { id: "b" })]);
+    const second = file([stored("group-policy", { id: "A", name: "New", protocol: 6 }), stored("local", { id: "b", protocol: 17 })]);
+    const merged = mergeRules([first, second], OPTIONS);
+    expect(merged.rules.map(({ rule, reason }) => [rule.id, rule.name, reason])).toEqual([
+      ["a", "Old", "replaced"],
+      ["b", expect.anything(), undefined],
+      ["A", "New", undefined],
+      ["local:b", expect.anything(), undefined],
+    ]);
+    expect(rulesInForce(mergeRules([first, structuredClone(first)], OPTIONS)).map(({ id }) => id)).toEqual(["a", "b"]);
+    // netsh's text has names in the place of ids, which rules may share.
+    const text = { ...first, format: "netsh" } as const;
+    expect(mergeRules([text, { ...second, format: "netsh" }], OPTIONS).rules.every(({ reason }) => reason === undefined)).toBe(true);
+  });
+
+  it("get the addresses of the lists they refer to, if all of them are known", () => {
+    const known = { id: "{1}", name: "Branches", addresses: parseRuleAddresses("10.1.0.0/16") ?? null };
+    const resolved = { id: "{2}", name: "name.example", addresses: null };
+    const rules = [
+      stored("mdm", { id: "known", dynamicAddresses: ["{1}"], remoteAddresses: parseRuleAddresses("192.0.2.1") ?? [] }),
+      stored("mdm", { id: "resolved", dynamicAddresses: ["{1}", "{2}"] }),
+      stored("mdm", { id: "unknown", dynamicAddresses: ["{3}"] }),
+    ];
+    const merged = mergeRules([{ ...file(rules), keywords: [known, resolved] }], OPTIONS);
+    expect(merged.rules.map(({ rule }) => [rule.remoteAddresses?.length, rule.dynamicAddresses?.length])).toEqual([
+      [2, undefined],
+      [undefined, 2],
+      [undefined, 1],
+    ]);
+  });
+
+  it("do not become rules for every program where they are for those with a tag", () => {
+    const merged = mergeRules([file([stored("mdm", { id: "a" }, { extras: ["PolicyAppId=Tag1"] })])], OPTIONS);
+    expect(merged.rules).toMatchObject([{ reason: "not-understood", detail: expect.stringContaining("PolicyAppId (Tag1)") }]);
+    expect(rulesInForce(merged)).toEqual([]);
   });
 
   it("are told from copies of themselves", () => {

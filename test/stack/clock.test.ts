@@ -41,6 +41,12 @@ describe("Clock", () => {
     );
   });
 
+  it("knows no time before now, and no time that is none", () => {
+    const clock = new Clock();
+    for (const delay of [-1, Number.NaN]) expect(() => clock.after(delay, () => undefined)).toThrow(InternalError);
+    expect(clock.next).toBeUndefined();
+  });
+
   it("never skips what is due", () => {
     const clock = new Clock();
     clock.after(1, () => undefined);

@@ -44,7 +44,9 @@ export function shadowFindings(engine: FilterEngine, options: ShadowFindingsOpti
     options.onLayer?.(index + 1, programs.length);
   }
   const filters = programs.reduce((sum, { subLayers }) => sum + subLayers.reduce((count, { filters: own }) => count + own.length, 0), 0);
-  return { ...found, rules: shadowRules(programs, found.findings), filters, layers: programs.length };
+  // Of some layers only nothing can be said of a rule as a whole.
+  const rules = options.layers === undefined ? shadowRules(programs, found.findings) : [];
+  return { ...found, rules, filters, layers: programs.length };
 }
 
 function inLayer(program: LayerProgram, found: Findings, { maxNodes }: ShadowFindingsOptions): void {
@@ -141,7 +143,9 @@ function finalBefore(space: PacketSpace, { layer, subLayers }: LayerProgram, ind
 
 function decidesForGood(filter: ProgramFilter): boolean {
   const outcomes = filter.outcomes(0, 0);
-  return Array.from({ length: END_STATES }, (_, state) => state).some((state) => state > 0 && (outcomes & (1 << state)) !== 0 && isFinalState(state));
+  return Array.from({ length: END_STATES }, (_, state) => state).some(
+    (state) => state > 0 && (outcomes & (1 << state)) !== 0 && isFinalState(state),
+  );
 }
 
 /**

@@ -12,18 +12,26 @@ export interface ClassRows {
   readonly more: boolean;
 }
 
-/** A set as a list of products over some fields: what it says of other fields is left out (a packet of a row is in the set for some value of theirs). */
-export function classRows(space: PacketSpace, set: Node, fieldKeys: readonly Guid[], limit: number): ClassRows {
+/** A set as far as some fields tell it: everything that shares their values with a packet of it. */
+export function projected(space: PacketSpace, set: Node, fieldKeys: readonly Guid[]): Node {
   const { bdd } = space;
-  const shown = fieldKeys.flatMap((fieldKey) => {
-    const dimension = space.dimensionOf(fieldKey);
-    return dimension === undefined || dimension.kind === "token" ? [] : [dimension];
-  });
-  const kept = new Set(shown.flatMap(({ first, bits }) => Array.from({ length: bits }, (_, bit) => first + bit)));
-  const projected = bdd.exists(
+  const kept = new Set(shownOf(space, fieldKeys).flatMap(({ first, bits }) => Array.from({ length: bits }, (_, bit) => first + bit)));
+  return bdd.exists(
     set,
     Array.from({ length: bdd.variables }, (_, level) => level).filter((level) => !kept.has(level)),
   );
+}
+
+function shownOf(space: PacketSpace, fieldKeys: readonly Guid[]): readonly Dimension[] {
+  return fieldKeys.flatMap((fieldKey) => {
+    const dimension = space.dimensionOf(fieldKey);
+    return dimension === undefined || dimension.kind === "token" ? [] : [dimension];
+  });
+}
+
+/** A set as a list of products over some fields: what it says of other fields is left out (a packet of a row is in the set for some value of theirs). */
+export function classRows(space: PacketSpace, set: Node, fieldKeys: readonly Guid[], limit: number): ClassRows {
+  const shown = shownOf(space, fieldKeys);
   const ordered = shown.toSorted((a, b) => a.first - b.first);
   const rows: ClassRow[] = [];
   let more = false;
@@ -41,7 +49,7 @@ export function classRows(space: PacketSpace, set: Node, fieldKeys: readonly Gui
       walk(child, at + 1, all ? row : [...row, [dimension.fieldKey, classes]]);
     }
   };
-  walk(projected, 0, []);
+  walk(projected(space, set, fieldKeys), 0, []);
   return { rows, more };
 }
 

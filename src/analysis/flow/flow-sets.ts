@@ -44,7 +44,11 @@ export interface FlowSetsOptions {
  * The layers of a flow one after the other, as `traceFlow` goes through them: a definite block ends the way, an indeterminate layer does not.
  * A field that is unknown at several layers has one value at all of them.
  */
-export function flowSets(space: PacketSpace, visits: readonly QuestionVisit[], { within, deciders = false, agreeing = false }: FlowSetsOptions): FlowSets {
+export function flowSets(
+  space: PacketSpace,
+  visits: readonly QuestionVisit[],
+  { within, deciders = false, agreeing = false }: FlowSetsOptions,
+): FlowSets {
   const { bdd } = space;
   let alive = within;
   let block: Node = FALSE;

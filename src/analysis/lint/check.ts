@@ -1,5 +1,6 @@
 import type { FilterEngine } from "../../engine/index.ts";
-import { type Filter, type Guid, type LintFinding, type LintSeverity, type Policy, PROVIDER_KEY } from "../../model/index.ts";
+import type { Filter, LintFinding, LintSeverity, Policy } from "../../model/index.ts";
+import { isWindowsOwn } from "../findings/filter-makers.ts";
 
 /** What a check looks at. */
 export interface LintContext {
@@ -17,6 +18,8 @@ export interface LintCheck {
   readonly name: string;
   readonly severity: LintSeverity;
   readonly title: string;
+  /** Why it matters or what to do about it, in a sentence or two. */
+  readonly advice: string;
   readonly run: (context: LintContext) => readonly Finding[];
 }
 
@@ -25,22 +28,18 @@ export interface Finding {
   readonly message: string;
   readonly filter: Filter | null;
   readonly related?: readonly Filter[];
+  /** Where it is not the check's. */
+  readonly severity?: LintSeverity;
 }
 
-/** Providers that come with Windows: what is odd about their filters nobody here can mend. */
-export const WINDOWS_OWN: ReadonlySet<Guid> = new Set(Object.values(PROVIDER_KEY));
-
+/** What a check found. About filters that Windows makes by itself there are notes only: nobody here can mend them. */
 export function findingsOf(check: LintCheck, context: LintContext): LintFinding[] {
-  return check.run(context).map(({ message, filter, related = [] }) => ({
+  return check.run(context).map(({ message, filter, related = [], severity = check.severity }) => ({
     id: check.id,
-    severity: isWindowsOwn(filter) ? "note" : check.severity,
+    severity: filter !== null && isWindowsOwn(filter) ? "note" : severity,
     message,
     filter,
     related,
     line: filter?.line ?? null,
   }));
-}
-
-export function isWindowsOwn(filter: Filter | null): boolean {
-  return filter?.providerKey != null && WINDOWS_OWN.has(filter.providerKey);
 }

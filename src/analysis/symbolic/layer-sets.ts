@@ -39,7 +39,11 @@ type States = readonly Node[];
  * that may be in each state, sublayer by sublayer, with action rights by the engine's own table. Who decides is found going back: a filter
  * does for the packets that it ends with a new decision, if the sublayers below leave that alone.
  */
-export function layerSets(space: PacketSpace, program: LayerProgram, { within, deciders = true, agreeing = false }: LayerSetsOptions = {}): LayerSets {
+export function layerSets(
+  space: PacketSpace,
+  program: LayerProgram,
+  { within, deciders = true, agreeing = false }: LayerSetsOptions = {},
+): LayerSets {
   const { bdd } = space;
   const asked = within ?? space.possible;
   let states: States = Array.from({ length: END_STATES }, (_, state) => (state === 0 ? asked : FALSE));

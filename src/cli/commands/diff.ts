@@ -22,6 +22,11 @@ export async function diff(this: CliContext, flags: DiffFlags, before: string, a
     throw new InputError(`--classes: expected a number, found ${flags.classes}`);
   const patterns = patternsOf(flags.only ?? []);
   const [one, other] = [await askedPolicy(this.io, before, flags), await askedPolicy(this.io, after, flags)];
+  for (const name of flags.ignore ?? []) {
+    if (![one, other].some(({ policy }) => policy.filters.some((filter) => isNamed(filter, name)))) {
+      throw new InputError(`--ignore: neither policy has a filter or rule "${name}"`);
+    }
+  }
   const interpretation = parseInterpretation(flags.interpretation ?? []);
   const engineOf = (policy: Policy) => new FilterEngine(without(policy, flags.ignore ?? []), { interpretation });
   const progress = new Progress(this.io.stderr, "comparing", patterns.length * 15, 1);

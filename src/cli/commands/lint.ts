@@ -14,8 +14,8 @@ const RANK = { error: 0, warning: 1, note: 2 } as const;
 export async function lint(this: CliContext, flags: LintFlags, source?: string): Promise<void> {
   const output = new Output(this.io);
   if (flags.list) {
-    for (const { id, name, severity, title } of LINT_CHECKS) {
-      if (flags.json) output.json({ v: 1, type: "check", id, name, severity, title });
+    for (const { id, name, severity, title, advice } of LINT_CHECKS) {
+      if (flags.json) output.json({ v: 1, type: "check", id, name, severity, title, advice });
       else output.text(`${id}  ${severity.padEnd(7)}  ${name.padEnd(20)}  ${title}\n`);
     }
     return output.flush();
@@ -44,6 +44,7 @@ export async function lint(this: CliContext, flags: LintFlags, source?: string):
         about,
         names: new PolicyNames(policy),
         hidden: all.length - findings.length,
+        advice: new Map(LINT_CHECKS.map(({ id, advice }) => [id, advice])),
         explain: flags.explain,
       }),
     );

@@ -12,11 +12,12 @@ export interface ReachFlags extends QuestionFlags, PolicyFlag {
   readonly to?: string;
   readonly from?: string;
   readonly toPolicy?: string;
-  readonly classes: number;
+  readonly classes: string;
 }
 
 const DESCRIPTION = `Lists what can reach what: where a program, service or user of this host can connect (--app, --service, --user), or who can
-reach a port of it (--port). With --to-policy, what gets from this host to another one: out of the first policy and into the second.
+reach a port of it (--port). With --to-policy, what gets from this host to another one: out of the first policy and into the second
+(docs/reach.md).
 
 EXAMPLES
   wfplab reach --app "C:\\Program Files\\Agent\\agent.exe" --policy wfpstate.xml
@@ -36,14 +37,14 @@ export const reachCommand = buildCommand<ReachFlags, [], CliContext>({
       ...POLICY_FLAG,
       app: text("What this program can reach", "PATH"),
       service: text("What this service can reach, or with --port whether it can be reached", "NAME"),
-      user: text("What programs of this account can reach", "SID"),
+      user: text("What programs of this account can reach: SID or name", "ACCOUNT"),
       port: text("Who can reach this port (or ports: 80,443)", "PORTS"),
-      protocol: { kind: "parsed", parse: String, brief: "Protocols, with commas", placeholder: "NAMES", default: "tcp,udp" },
+      protocol: { kind: "parsed", parse: String, brief: "Protocols, with commas, or any", placeholder: "NAMES", default: "tcp,udp" },
       profile: { kind: "enum", values: ["public", "private", "domain"], brief: "Only on networks of this category", optional: true },
       from: text("Only from these addresses", "ADDRESSES"),
       to: text("Only to these addresses", "ADDRESSES"),
       toPolicy: text("Policy of the host at the other end", "FILE"),
-      classes: { kind: "parsed", parse: Number, brief: "Classes listed for each part of the answer", placeholder: "N", default: "20" },
+      classes: { kind: "parsed", parse: String, brief: "Classes listed for each part of the answer", placeholder: "N", default: "20" },
       ...QUESTION_FLAGS,
     },
   },

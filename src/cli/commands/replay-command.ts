@@ -41,7 +41,8 @@ export const replayCommand = buildCommand<ReplayFlags, [string], CliContext>({
       policy: {
         kind: "parsed",
         parse: String,
-        brief: "Policy of the host: a netsh file, -, @desktop or @server",
+        brief:
+          "Policy of the host: a netsh file, firewall rules (a machine's several files with commas between them), -, @desktop or @server",
         placeholder: "FILE",
         optional: true,
       },

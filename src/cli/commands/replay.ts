@@ -57,7 +57,8 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
   let unowned = 0;
   let since: ReplayPacket | null = null;
   let lastFlow = 0;
-  const copy = flags.write === undefined ? null : new AnnotatedCopy(io.createFile(flags.write));
+  const { write } = flags;
+  const copy = write === undefined ? null : new AnnotatedCopy(() => io.createFile(write));
   const onFlow = (flow: ReplayFlow): void => {
     counts[flow.verdict]++;
     if (flow.verdict === "indeterminate" && flow.flow.app === undefined) unowned++;

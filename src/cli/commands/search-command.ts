@@ -6,11 +6,11 @@ export interface SearchFlags extends QuestionFlags, PolicyFlag {
   readonly verdict?: "permit" | "block" | "indeterminate";
   readonly by?: string;
   readonly except?: readonly string[];
-  readonly classes: number;
+  readonly classes: string;
 }
 
-const DESCRIPTION = `Asks about all flows at once: is there any that is permitted, blocked, open, or decided by a filter? Each answer is a list of
-classes and a flow that shows it, which trace confirms. An answer of none is a proof.
+const DESCRIPTION = `Asks about all flows at once: is there any that is permitted, blocked, indeterminate, or decided by a filter? Each answer is a list of
+classes and a flow that shows it, which trace confirms. An answer of none is a proof (docs/search.md).
 
 FLOWS is a flow with lists, ranges, address blocks, names of sets (internet, private, loopback, multicast) and any (docs/suite-format.md),
 or in words: in tcp from internet to :3389.
@@ -46,7 +46,7 @@ export const searchCommand = buildCommand<SearchFlags, [string], CliContext>({
         optional: true,
         variadic: true,
       },
-      classes: { kind: "parsed", parse: Number, brief: "Classes listed for each part of the answer", placeholder: "N", default: "5" },
+      classes: { kind: "parsed", parse: String, brief: "Classes listed for each part of the answer", placeholder: "N", default: "5" },
       ...QUESTION_FLAGS,
     },
   },

@@ -5,9 +5,10 @@ import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-status.ts";
 import { Output } from "../output.ts";
 import { Progress } from "../progress.ts";
-import { askedPolicy, filtersNamed } from "../questions/question-policy.ts";
+import { askedPolicy, filtersNamed, requireCases } from "../questions/question-policy.ts";
 import { readPatterns } from "../questions/read-patterns.ts";
 import { searchFlows } from "../questions/search-flows.ts";
+import { wholeNumber } from "../questions/whole-number.ts";
 import type { SearchFlags } from "./search-command.ts";
 
 /** Cases from which on a progress bar is worth it. */
@@ -17,8 +18,9 @@ const MANY_CASES = 12;
 export async function search(this: CliContext, flags: SearchFlags, question: string): Promise<void> {
   const patterns = readPatterns(question);
   const except = (flags.except ?? []).flatMap((text) => readPatterns(text));
-  if (!(Number.isInteger(flags.classes) && flags.classes >= 0))
-    throw new InputError(`--classes: expected a number, found ${flags.classes}`);
+  if (flags.verdict === undefined && flags.by === undefined) {
+    throw new InputError("expected --verdict permit, block or indeterminate, --by FILTER, or both: what is searched for?");
+  }
   const asked = await askedPolicy(this.io, flags.policy, flags);
   const progress = new Progress(this.io.stderr, "searching", patterns.length * 6, MANY_CASES);
   const result = searchFlows(asked.engine, patterns, {
@@ -28,11 +30,12 @@ export async function search(this: CliContext, flags: SearchFlags, question: str
     filters: flags.by === undefined ? null : filtersNamed(asked, flags.by),
     decidedBy: flags.by ?? null,
     except,
-    classes: flags.classes,
+    classes: wholeNumber("--classes", flags.classes, 0, 100_000),
     now: () => performance.now() / 1000,
     onCase: (done) => progress.update(done),
   });
   progress.end();
+  requireCases(question, result);
   const output = new Output(this.io);
   if (flags.json) for (const record of searchJson(result, asked.policy)) output.json(record);
   else {

@@ -59,7 +59,7 @@ export const sessionCommand = buildCommand<SessionFlags, [name?: string], CliCon
       policy: {
         kind: "parsed",
         parse: String,
-        brief: "Policy of every host: a netsh file, -, @desktop, @server, or @bare for none",
+        brief: "Policy of every host: a netsh file, firewall rules, -, @desktop, @server, or @bare for none",
         placeholder: "FILE",
         optional: true,
       },

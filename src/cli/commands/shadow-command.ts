@@ -6,18 +6,20 @@ import { QUESTION_FLAGS, type QuestionFlags } from "../questions/question-flags.
 export interface ShadowFlags extends QuestionFlags {
   readonly layer?: string;
   readonly kind?: readonly ShadowKind[];
+  readonly all: boolean;
 }
 
-const DESCRIPTION = `Lists filters that never decide, with those that decide before them; filters that decide only what would be decided anyway;
-and filters of one weight that decide differently, so that their age decides. Exact for all packets.
+const DESCRIPTION = `Lists firewall rules and filters that never decide, with those that decide before them; rules and filters without which the same
+would be decided; and filters of one weight that decide differently, so that their age decides. Exact for all packets. Filters that Windows
+makes by itself are left out, and those of a rule are told of as one: --all lists them too.
 
 EXAMPLES
   wfplab shadow wfpstate.xml
   wfplab shadow wfpstate.xml --kind shadowed --kind overruled
-  wfplab shadow rules.reg --layer ALE_AUTH_RECV_ACCEPT_V4 --json
+  wfplab shadow rules.reg --layer ALE_AUTH_RECV_ACCEPT_V4 --all --json
 
 EXIT STATUS
-  0 nothing found   1 something found   3 nothing found, and not settled within the budget`;
+  0 nothing listed   1 something listed   3 nothing listed, and not settled within the budget`;
 
 export const shadowCommand = buildCommand<ShadowFlags, [policy?: string], CliContext>({
   loader: async () => (await import("./shadow.ts")).shadow,
@@ -36,6 +38,12 @@ export const shadowCommand = buildCommand<ShadowFlags, [policy?: string], CliCon
         brief: "Only findings of this kind; may be repeated",
         optional: true,
         variadic: true,
+      },
+      all: {
+        kind: "boolean",
+        brief: "Also filters that Windows makes by itself, and those of rules one by one",
+        default: false,
+        withNegated: false,
       },
       ...QUESTION_FLAGS,
     },

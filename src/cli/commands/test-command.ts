@@ -41,7 +41,9 @@ export const testCommand = buildCommand<TestFlags, string[], CliContext>({
       parameter: { brief: "Suites of policy tests, or - for standard input", parse: String, placeholder: "SUITE" },
     },
     flags: {
-      policy: path("Policy in place of the suites': a netsh file, @desktop or @server; a test's own policy stays"),
+      policy: path(
+        "Policy in place of the suites': a netsh file, firewall rules (several files with commas), @desktop or @server; a test's own policy stays",
+      ),
       baseline: path("Another policy: report every verdict that differs from it"),
       filter: { kind: "parsed", parse: String, brief: "Only tests whose name has this in it", placeholder: "NAME", optional: true },
       watch: { kind: "boolean", brief: "Run again whenever a suite or policy file changes", default: false, withNegated: false },

@@ -5,6 +5,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitStatus } from "../exit-status.ts";
 import { parseInterpretation } from "../interpretation-option.ts";
 import { Output } from "../output.ts";
+import { policyFiles } from "../policy-files.ts";
 import { Progress } from "../progress.ts";
 import { folderOf, inFolder } from "../suite/paths.ts";
 import { type FinishedRun, runSuites } from "../suite/run-suites.ts";
@@ -19,7 +20,10 @@ export async function test(this: CliContext, flags: TestFlags, ...files: string[
   if (files.length === 0) throw new InputError("expected a suite, as in: wfplab test policy-tests.yaml");
   if (flags.watch) {
     const { watchSuites } = await import("../suite/watch.ts");
-    return watchSuites(this, files, [flags.policy, flags.baseline], async () => this.setStatus(await runOnce(this, flags, files)));
+    const policies = [flags.policy, flags.baseline].flatMap((source) =>
+      source === undefined || source.startsWith("@") ? [] : policyFiles(this.io, source).map(({ path }) => path),
+    );
+    return watchSuites(this, files, policies, async () => this.setStatus(await runOnce(this, flags, files)));
   }
   this.setStatus(await runOnce(this, flags, files));
 }

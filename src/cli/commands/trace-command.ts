@@ -10,7 +10,7 @@ export interface TraceFlags extends WhatIfFlags, WhatIfProfileFlag, ModelFlags {
   readonly listener?: boolean;
   readonly holdsFor: boolean;
   readonly flip: boolean;
-  readonly maxNodes?: number;
+  readonly maxNodes?: string;
   readonly oneLine: boolean;
   readonly all: boolean;
   readonly strict: boolean;
@@ -43,7 +43,8 @@ export const traceCommand = buildCommand<TraceFlags, string[], CliContext>({
       policy: {
         kind: "parsed",
         parse: String,
-        brief: "Policy of the host: a netsh file, -, @desktop or @server",
+        brief:
+          "Policy of the host: a netsh file, firewall rules (a machine's several files with commas between them), -, @desktop or @server",
         placeholder: "FILE",
         optional: true,
       },
@@ -78,7 +79,7 @@ export const traceCommand = buildCommand<TraceFlags, string[], CliContext>({
       },
       maxNodes: {
         kind: "parsed",
-        parse: Number,
+        parse: String,
         brief: "Nodes that --holds-for and --flip may take (8 million)",
         placeholder: "N",
         optional: true,

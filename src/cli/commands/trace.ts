@@ -14,6 +14,8 @@ import {
   traceSummaryJson,
   traceText,
   traceVerdictJson,
+  unsettledJson,
+  unsettledLines,
   whatIfJson,
   whatIfLines,
 } from "../../report/index.ts";
@@ -24,6 +26,7 @@ import { parseInterpretation } from "../interpretation-option.ts";
 import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.ts";
 import { Output } from "../output.ts";
 import { Progress } from "../progress.ts";
+import { nodeBudget } from "../questions/whole-number.ts";
 import { readFlows } from "../read-flows.ts";
 import { type Volumes, volumeRemarks, volumesOf } from "../volumes.ts";
 import { whatIfPolicy } from "../what-if-load.ts";
@@ -53,55 +56,68 @@ export async function trace(this: CliContext, flags: TraceFlags, ...texts: strin
   // A bar and the answers would run into each other on one terminal.
   const progress = new Progress(this.io.stderr, "tracing", flows.length, this.io.stdout.isTerminal ? Number.POSITIVE_INFINITY : MANY_FLOWS);
   const counts = { permit: 0, block: 0, indeterminate: 0 };
+  const asking = { ...options, ...nodeBudget(flags.maxNodes) };
+  let isSettled = true;
   for (const [index, flow] of flows.entries()) {
     const answer = traceFlow(engine, flags.profile === undefined ? flow : { ...flow, profile: flags.profile }, options);
     counts[answer.verdict]++;
     printer.flow(answer, index + 1, unchanged === undefined ? undefined : traceFlow(unchanged, flow, options));
-    if (flags.holdsFor || flags.flip) await aroundFlow(output, flags, engine, answer, index + 1, options);
+    if (flags.holdsFor || flags.flip) isSettled = (await aroundFlow(output, flags, engine, answer, index + 1, asking)) && isSettled;
     progress.update(index + 1);
     await output.breathe();
   }
   progress.end();
   printer.end(counts);
-  this.setStatus(statusFor(flags.expect, counts));
+  const status = statusFor(flags.expect, counts);
+  this.setStatus(status === EXIT.ok && !isSettled ? EXIT.indeterminate : status);
   return output.flush();
 }
 
-/** The questions around a flow; their code is loaded for those who ask. */
+/** The questions around a flow; their code is loaded for those who ask. False where the budget did not suffice. */
 async function aroundFlow(
   output: Output,
   flags: TraceFlags,
   engine: FilterEngine,
   answer: FlowTrace,
   number: number,
-  options: TraceFlowOptions,
-): Promise<void> {
+  options: TraceFlowOptions & { readonly maxNodes?: number },
+): Promise<boolean> {
   const [{ flipFlow, flipPolicy, holdsFor }, { BudgetExceeded }] = await Promise.all([
     import("../questions/trace-question.ts"),
     import("../../analysis/index.ts"),
   ]);
-  const asked = { ...options, ...(flags.maxNodes === undefined ? {} : { maxNodes: flags.maxNodes }) };
-  const without = (filter: Filter) =>
-    new FilterEngine(
-      { ...engine.policy, filters: engine.policy.filters.filter((other) => other !== filter) },
-      { interpretation: engine.interpretation },
-    );
   const text = output.textOptions(0);
-  try {
-    if (flags.holdsFor) {
-      const holds = holdsFor(engine, answer, asked);
-      if (flags.json) output.json(holdsForJson(holds, number));
-      else output.text(`${holdsForLines(holds, text).join("\n")}\n`);
+  let isSettled = true;
+  const settled = <T>(question: "holds-for" | "flip", ask: () => T): T | undefined => {
+    try {
+      return ask();
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded)) throw error;
+      isSettled = false;
+      if (flags.json) output.json(unsettledJson(question, error.nodes, number));
+      else output.text(`${unsettledLines(question, error.message, text).join("\n")}\n`);
+      return undefined;
     }
-    if (flags.flip) {
-      const [flows, filters] = [flipFlow(engine, answer, asked), flipPolicy(answer, without, options)];
-      if (flags.json) for (const record of flipJson(flows, filters, number)) output.json(record);
-      else output.text(`${flipLines(flows, filters, text).join("\n")}\n`);
-    }
-  } catch (error) {
-    if (!(error instanceof BudgetExceeded)) throw error;
-    throw new InputError(`--max-nodes: the class around this flow is not settled, ${error.message}`);
+  };
+  if (flags.holdsFor) {
+    const holds = settled("holds-for", () => holdsFor(engine, answer, options));
+    if (holds === undefined) isSettled = false;
+    else if (flags.json) output.json(holdsForJson(holds, number));
+    else output.text(`${holdsForLines(holds, text).join("\n")}\n`);
   }
+  if (flags.flip) {
+    const flows = settled("flip", () => flipFlow(engine, answer, options));
+    // What filters do is asked of trace alone, which needs no budget.
+    const filters = flipPolicy(answer, engineWithout(engine), options);
+    if (flags.json) for (const record of flipJson(flows ?? [], filters, number)) output.json(record);
+    else output.text(`${flipLines(flows, filters, text).join("\n")}\n`);
+  }
+  return isSettled;
+}
+
+/** The same engine without one filter. */
+function engineWithout({ policy, interpretation }: FilterEngine): (filter: Filter) => FilterEngine {
+  return (filter) => new FilterEngine({ ...policy, filters: policy.filters.filter((other) => other !== filter) }, { interpretation });
 }
 
 type Counts = Record<Verdict, number>;

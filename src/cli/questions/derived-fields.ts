@@ -103,5 +103,5 @@ export function icmpTypeOf(space: PacketSpace, cube: Int8Array): number | undefi
     const wanted = dimension.classes.classOf(value);
     return [(type: number) => dimension.classes.classOf(uint16(type)) === wanted];
   });
-  return fits.length === 0 ? undefined : TYPES.find((type) => fits.every((fit) => fit(type)));
+  return fits.length === 0 ? undefined : TYPES.find((type) => fits.every((accepts) => accepts(type)));
 }

@@ -1,10 +1,10 @@
-import { BudgetExceeded, classRows, matchFilters, type Node } from "../../analysis/index.ts";
+import { BudgetExceeded, classRows, type FlowSets, matchFilters, type Node } from "../../analysis/index.ts";
 import type { FilterEngine } from "../../engine/index.ts";
 import { type DiffAnswer, type DiffResult, FIELD_KEY, type FlowPattern } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { constantsOf } from "../suite/policy-constants.ts";
 import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
-import { rowFields } from "./class-text.ts";
+import { answerClass } from "./answer-classes.ts";
 import { flowCases, groupsOf } from "./flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { mergeDifferences } from "./merge-differences.ts";
@@ -47,7 +47,7 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
           const [one, other] = questions;
           if (one === undefined || other === undefined) continue;
           const { bdd } = one.space;
-          const [a, b] = [one.sets(), other.sets()];
+          const [a, b] = [one.sets({ agreeing: true }), other.sets({ agreeing: true })];
           nodes = Math.max(nodes, bdd.peak);
           const changes: readonly (readonly [DiffAnswer["change"], Node])[] = [
             ["gained", bdd.and(b.permit, a.block)],
@@ -56,7 +56,7 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
             ["settled", bdd.difference(a.open, b.open)],
           ];
           for (const [change, set] of changes) {
-            const found = answersOf(before, after, [one, other], { heading, change, set }, options);
+            const found = answersOf(before, after, one, { heading, change, set, was: a, is: b }, options);
             flows.push(...found.answers);
             if (!found.isSettled) unsettled.push(`${heading}: ${change}`);
           }
@@ -82,6 +82,15 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
   };
 }
 
+/** Flows of a case that change in one way, and what becomes of all of its flows before and after. */
+interface Changed {
+  readonly heading: string;
+  readonly change: DiffAnswer["change"];
+  readonly set: Node;
+  readonly was: FlowSets;
+  readonly is: FlowSets;
+}
+
 interface FoundAnswers {
   readonly answers: readonly DiffAnswer[];
   readonly isSettled: boolean;
@@ -91,18 +100,18 @@ interface FoundAnswers {
 function answersOf(
   before: FilterEngine,
   after: FilterEngine,
-  [one, other]: readonly [FlowQuestion, FlowQuestion],
-  { heading, change, set }: { readonly heading: string; readonly change: DiffAnswer["change"]; readonly set: Node },
+  question: FlowQuestion,
+  { heading, change, set, ...sets }: Changed,
   options: DiffOptions,
 ): FoundAnswers {
-  const { space, within } = one;
+  const { space } = question;
   const { bdd } = space;
   const answers: DiffAnswer[] = [];
   let left = set;
   for (let refused = 0; ; ) {
-    const cube = space.witness(left);
+    const cube = question.witness(left);
     if (cube === undefined) return { answers, isSettled: true };
-    const flow = one.flow(cube);
+    const flow = question.flow(cube);
     const [was, is] = [traceFlow(before, flow, options), traceFlow(after, flow, options)];
     // What the fields cannot tell apart that the stack derives them from: a witness that trace refuses goes, and the search goes on.
     if (was.verdict === is.verdict) {
@@ -111,13 +120,13 @@ function answersOf(
       continue;
     }
     const [decidedBefore, decidedAfter] = [ruleOf(was) ?? null, ruleOf(is) ?? null];
-    const theirs = bdd.and(left, bdd.and(responsibleFor(one, decidedBefore), responsibleFor(other, decidedAfter)));
+    const theirs = bdd.and(left, bdd.and(responsibleFor(bdd, sets.was, decidedBefore), responsibleFor(bdd, sets.is, decidedAfter)));
     const part = space.contains(theirs, cube) ? theirs : left;
     const { rows, more } = classRows(space, part, SHOWN, options.classes);
     answers.push({
       heading,
       change,
-      classes: rows.map((row) => ({ heading, fields: rowFields(space, row, within, flow.protocol) })),
+      classes: rows.map((row) => answerClass(question, heading, row, part)),
       more,
       before: { flow, trace: was },
       after: { flow, trace: is },

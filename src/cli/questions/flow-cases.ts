@@ -8,6 +8,7 @@ import {
   type Profile,
   parseAddress,
 } from "../../model/index.ts";
+import { ICMP_ERRORS } from "../../stack/index.ts";
 import { addressNumber, addressOf } from "../suite/value-classes.ts";
 
 type Ranges = readonly NumberRange[];
@@ -19,7 +20,17 @@ export interface FlowCase {
   readonly flow: FlowSpec;
   readonly localAddress: Ranges;
   readonly remoteAddress: Ranges;
+  /** Of ICMP that is not told: errors and other messages take different ways through the layers. */
+  readonly icmp?: { readonly kind: "messages" | "errors" } & IcmpRanges;
 }
+
+/** Types and codes of ICMP messages. */
+export interface IcmpRanges {
+  readonly types: Ranges;
+  readonly codes: Ranges;
+}
+
+const BYTES: Ranges = [{ low: 0n, high: 255n }];
 
 const TOP = { 4: (1n << 32n) - 1n, 6: (1n << 128n) - 1n } as const;
 const number = (text: string) => addressNumber(parseAddress(text));
@@ -70,8 +81,22 @@ function memberOf(ranges: Ranges, family: 4 | 6, preferred: readonly string[]): 
   return addressOf(known ?? (widest.high - widest.low > 9n ? widest.low + 9n : widest.low), family);
 }
 
-/** The cases of a pattern: by network profile and by the kind of its addresses. */
-export function* flowCases(pattern: FlowPattern): Generator<FlowCase> {
+/** Messages and errors of ICMP, where the type is open; else nothing to tell apart. */
+function icmpKinds(
+  { protocol, told }: FlowPattern,
+  { types, codes }: IcmpRanges,
+): readonly (Pick<FlowCase, "icmp"> & { readonly spec: Pick<FlowSpec, "icmp"> })[] {
+  if (told.icmp !== undefined || (protocol !== 1 && protocol !== 58)) return [{ spec: {} }];
+  const errors = [...ICMP_ERRORS[protocol]].map((type): NumberRange => ({ low: BigInt(type), high: BigInt(type) }));
+  const kinds = { messages: both(types, complement(errors, 255n)), errors: both(types, normal(errors)) };
+  return (["messages", "errors"] as const).flatMap((kind) => {
+    const [first] = kinds[kind];
+    return first === undefined ? [] : [{ icmp: { kind, types: kinds[kind], codes }, spec: { icmp: { type: Number(first.low), code: 0 } } }];
+  });
+}
+
+/** The cases of a pattern: by network profile, by the kind of its addresses, and by the way through the layers. */
+export function* flowCases(pattern: FlowPattern, asked: IcmpRanges = { types: BYTES, codes: BYTES }): Generator<FlowCase> {
   const { family, direction, told } = pattern;
   const all: Ranges = [{ low: 0n, high: TOP[family] }];
   const [local, remote] = [pattern.localAddress ?? all, pattern.remoteAddress ?? all];
@@ -91,26 +116,37 @@ export function* flowCases(pattern: FlowPattern): Generator<FlowCase> {
     const remoteAddress = both(remote, ofRemote);
     if (localAddress.length === 0 || remoteAddress.length === 0) continue;
     const isLoopback = ofLocal === LOOPBACK[family];
-    for (const profile of isLoopback ? [told.profile ?? ("none" as const)] : profiles) {
-      const spec: FlowSpec = {
-        ...told,
-        direction,
-        family,
-        protocol: pattern.protocol === "any" ? told.protocol : pattern.protocol,
-        localAddress: memberOf(localAddress, family, [OWN[family], ...ORDINARY[family]]),
-        remoteAddress: memberOf(remoteAddress, family, ORDINARY[family]),
-        ...(isLoopback && told.profile === undefined && pattern.profile === undefined ? {} : { profile }),
-      };
-      yield { pattern, flow: spec, localAddress, remoteAddress };
+    // The loopback interface is on no network, so those who ask about networks of a category do not ask about it.
+    if (isLoopback && told.profile === undefined && pattern.profile?.includes("none") === false) continue;
+    for (const { icmp, spec: message } of icmpKinds(pattern, asked)) {
+      for (const profile of isLoopback ? [told.profile ?? ("none" as const)] : profiles) {
+        const spec: FlowSpec = {
+          ...told,
+          ...message,
+          direction,
+          family,
+          protocol: pattern.protocol === "any" ? told.protocol : pattern.protocol,
+          localAddress: memberOf(localAddress, family, [OWN[family], ...ORDINARY[family]]),
+          remoteAddress: memberOf(remoteAddress, family, ORDINARY[family]),
+          ...(isLoopback && told.profile === undefined && pattern.profile === undefined ? {} : { profile }),
+        };
+        yield { pattern, flow: spec, localAddress, remoteAddress, ...(icmp === undefined ? {} : { icmp }) };
+      }
     }
   }
+}
+
+/** Whether a case is about what a host says to itself. */
+export function isLoopbackCase({ pattern: { family }, localAddress }: FlowCase): boolean {
+  return both(localAddress, LOOPBACK[family]).length > 0;
 }
 
 /** Cases about the same addresses, which differ in the network's profile only. */
 export function groupsOf(cases: Iterable<FlowCase>): readonly (readonly FlowCase[])[] {
   const groups = new Map<string, FlowCase[]>();
   for (const flowCase of cases) {
-    const text = [...flowCase.localAddress, ...flowCase.remoteAddress].map(({ low, high }) => `${low}-${high}`).join(" ");
+    const ranges = [...flowCase.localAddress, ...flowCase.remoteAddress, ...(flowCase.icmp?.types ?? [])];
+    const text = ranges.map(({ low, high }) => `${low}-${high}`).join(" ");
     const group = groups.get(text);
     if (group === undefined) groups.set(text, [flowCase]);
     else group.push(flowCase);

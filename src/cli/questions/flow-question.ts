@@ -24,6 +24,7 @@ import {
   type NumberRange,
   toAppId,
   UNKNOWN,
+  uint16,
 } from "../../model/index.ts";
 import { flowVisits, type TraceFlowOptions } from "../../stack/index.ts";
 import { derivedFields, icmpTypeEdges, icmpTypeOf } from "./derived-fields.ts";
@@ -37,6 +38,8 @@ export interface FlowQuestion {
   readonly within: Node;
   readonly visits: readonly QuestionVisit[];
   readonly case: FlowCase;
+  /** Drives by which programs are named. */
+  readonly volumes: Readonly<Record<string, string>>;
   sets(options?: { readonly deciders?: boolean; readonly agreeing?: boolean }): FlowSets;
   /** The flows that a pattern speaks of; none where it says something that no field shows. */
   partOf(other: FlowPattern): Node;
@@ -48,6 +51,8 @@ export interface FlowQuestion {
 
 /** Fields that a case asks about for all addresses of its kind. */
 const OPEN_FIELDS = ["IP_LOCAL_ADDRESS", "IP_REMOTE_ADDRESS"] as const;
+/** Fields of ICMP messages whose type is open. */
+const ICMP_FIELDS = ["IP_LOCAL_PORT", "IP_REMOTE_PORT", "ORIGINAL_ICMP_TYPE"] as const;
 /** A port as the stack gives to those who do not ask for one. */
 const DYNAMIC_PORT = 50_000;
 const INTERFACE_FIELD = /INTERFACE|TUNNEL|QUARANTINE/;
@@ -121,6 +126,7 @@ export function caseQuestions(
         within,
         visits: list,
         case: flowCase,
+        volumes: options.volumes ?? {},
         sets: ({ deciders = false, agreeing = false } = {}) => flowSets(space, list, { within, deciders, agreeing }),
         partOf: (other) => {
           const who = whoSet(
@@ -131,7 +137,7 @@ export function caseQuestions(
           );
           return who === null ? FALSE : space.bdd.and(who, limited(limitsOf(wholeCase(other), layers[index] ?? [])));
         },
-        witness: (set) => ordinaryWitness(space, flowCase.flow, set),
+        witness: (set) => ordinaryWitness(space, flowCase, set),
         flow: (cube) => flowOf(space, flowCase, cube, options.volumes),
       })),
     };
@@ -153,11 +159,11 @@ export function cubeSet({ bdd }: PacketSpace, cube: Int8Array): Node {
 
 /** The values of a visit with what the pattern leaves open unknown again. */
 function opened(
-  { pattern }: FlowCase,
+  { pattern, icmp }: FlowCase,
   { layer, values }: { readonly layer: Layer; readonly values: readonly FieldValue[] },
   more: readonly string[],
 ): readonly FieldValue[] {
-  const open = new Set<string>([...OPEN_FIELDS, ...more]);
+  const open = new Set<string>([...OPEN_FIELDS, ...(icmp === undefined ? [] : ICMP_FIELDS), ...more]);
   return layer.fields.reduce<FieldValue[]>(
     (list, { name, index }) => {
       const value = list[index] ?? UNKNOWN;
@@ -185,12 +191,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
 ]);
 
 /** Packets of the program that a pattern names: a token that has the account or service among others counts. null where it says what no field shows. */
-function whoSet(
-  space: PacketSpace,
-  { told }: FlowPattern,
-  layers: readonly Layer[],
-  volumes: TraceFlowOptions["volumes"],
-): Node | null {
+function whoSet(space: PacketSpace, { told }: FlowPattern, layers: readonly Layer[], volumes: TraceFlowOptions["volumes"]): Node | null {
   const { bdd } = space;
   const { app, service, user, package: packageSid, interface: own, overrides } = told;
   const isStrange = Object.entries(told).some(([key, value]) => value !== undefined && !UNDERSTOOD.has(key));
@@ -227,7 +228,7 @@ interface Limit {
 }
 
 /** What a case says of the fields that are open. */
-function limitsOf({ pattern, localAddress, remoteAddress }: FlowCase, layers: readonly Layer[]): readonly Limit[] {
+function limitsOf({ pattern, localAddress, remoteAddress, icmp: open }: FlowCase, layers: readonly Layer[]): readonly Limit[] {
   const { icmp, interface: own } = pattern.told;
   const one = (value: number | bigint | undefined) => (value === undefined ? undefined : [{ low: BigInt(value), high: BigInt(value) }]);
   // ICMP has its type and code where others have ports.
@@ -235,8 +236,8 @@ function limitsOf({ pattern, localAddress, remoteAddress }: FlowCase, layers: re
   const wanted: readonly (readonly [Guid, readonly NumberRange[] | undefined])[] = [
     [FIELD_KEY.IP_LOCAL_ADDRESS, localAddress],
     [FIELD_KEY.IP_REMOTE_ADDRESS, remoteAddress],
-    [FIELD_KEY.IP_LOCAL_PORT, one(icmp?.type) ?? bytes ?? pattern.localPort],
-    [FIELD_KEY.IP_REMOTE_PORT, one(icmp?.code) ?? bytes ?? pattern.remotePort],
+    [FIELD_KEY.IP_LOCAL_PORT, one(icmp?.type) ?? open?.types ?? bytes ?? pattern.localPort],
+    [FIELD_KEY.IP_REMOTE_PORT, one(icmp?.code) ?? open?.codes ?? bytes ?? pattern.remotePort],
     [FIELD_KEY.IP_LOCAL_INTERFACE, one(own?.luid)],
   ];
   return wanted.flatMap(([fieldKey, ranges]) => {
@@ -255,6 +256,13 @@ function dynamicPort(space: PacketSpace, name: "IP_LOCAL_PORT" | "IP_REMOTE_PORT
   return dimension.classes.classOf({ type: "FWP_UINT16", value: DYNAMIC_PORT }) === dimension.classes.classOf(found)
     ? DYNAMIC_PORT
     : undefined;
+}
+
+/** The code of an ICMP message, 0 if that is in the class that was found. */
+function icmpCode(space: PacketSpace, found: number | undefined): number {
+  const dimension = space.dimensionOf(FIELD_KEY.IP_REMOTE_PORT);
+  if (dimension?.kind !== "classes" || found === undefined) return 0;
+  return dimension.classes.classOf(uint16(0)) === dimension.classes.classOf(uint16(found)) ? 0 : found & 255;
 }
 
 /** The case's flow with the values that an assignment gives to what is open. */
@@ -301,9 +309,13 @@ function flowOf(
     ...(remote === undefined ? {} : { remoteAddress: remote }),
     ...(hasPorts && flow.localPort === undefined && localPort !== undefined ? { localPort } : {}),
     ...(hasPorts && flow.remotePort === undefined && remotePort !== undefined ? { remotePort } : {}),
-    ...(isIcmp && flow.icmp === undefined && icmpType !== undefined ? { icmp: { type: icmpType, code: (remotePort ?? 0) & 255 } } : {}),
+    ...(isIcmp && pattern.told.icmp === undefined && icmpType !== undefined
+      ? { icmp: { type: icmpType, code: icmpCode(space, remotePort) } }
+      : {}),
     ...(app === undefined ? {} : { app }),
-    ...(who === undefined ? {} : toldToken(flow, who, { app, isNamed: (account) => tokens?.kind === "token" && tokens.atoms.atoms.includes(`member ${account}`) })),
+    ...(who === undefined
+      ? {}
+      : toldToken(flow, who, { app, isNamed: (account) => tokens?.kind === "token" && tokens.atoms.atoms.includes(`member ${account}`) })),
     ...(pattern.any.has("if") && luid?.type === "FWP_UINT64" ? { interface: { luid: luid.value } } : {}),
   };
 }

@@ -13,7 +13,7 @@ export function mergeDifferences(answers: readonly DiffAnswer[]): readonly DiffA
     const [direction, protocol, family] = heading.split(" ");
     const key = JSON.stringify([
       [direction, protocol, family, change, more, decidedBefore?.name, decidedAfter?.name],
-      classes.map(({ fields }) => fields),
+      classes.map(({ heading: _, ...rest }) => rest),
     ]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [answer]);

@@ -11,19 +11,18 @@ import {
   UNKNOWN,
   uint16,
 } from "../../model/index.ts";
+import type { FlowCase } from "./flow-cases.ts";
 
 const SYSTEM: Sid = "S-1-5-18";
 const NETWORK_SERVICE: Sid = "S-1-5-20";
 const ICMP = 1;
-const ICMPV6 = 58;
 
 /** An assignment of all variables that is in a set, undefined for the empty set: what people know of ICMP first, which is ping. */
-export function ordinaryWitness(space: PacketSpace, flow: FlowSpec, set: Node): Int8Array | undefined {
-  return space.witness(asSystem(space, flow, asPing(space, flow, set)));
+export function ordinaryWitness(space: PacketSpace, { flow, icmp }: FlowCase, set: Node): Int8Array | undefined {
+  return space.witness(asSystem(space, flow, icmp === undefined ? set : asPing(space, flow, set)));
 }
 
-function asPing(space: PacketSpace, { protocol, icmp }: FlowSpec, set: Node): Node {
-  if (icmp !== undefined || (protocol !== ICMP && protocol !== ICMPV6)) return set;
+function asPing(space: PacketSpace, { protocol }: FlowSpec, set: Node): Node {
   const echo = [protocol === ICMP ? 8 : 128, 0];
   let wanted = set;
   for (const [index, fieldKey] of [FIELD_KEY.IP_LOCAL_PORT, FIELD_KEY.IP_REMOTE_PORT].entries()) {

@@ -2,7 +2,7 @@ import { JSON_FLAG, MODEL_FLAGS, type ModelFlags, STRICT_FLAG } from "../model-f
 
 /** Flags of every command that asks about all packets at once. */
 export interface QuestionFlags extends ModelFlags {
-  readonly maxNodes?: number;
+  readonly maxNodes?: string;
   readonly strict: boolean;
   readonly json: boolean;
   readonly explain: boolean;
@@ -23,7 +23,7 @@ export const QUESTION_FLAGS = {
   ...MODEL_FLAGS,
   maxNodes: {
     kind: "parsed",
-    parse: Number,
+    parse: String,
     brief: "Nodes that a set may take; beyond that the answer says what is not settled (8 million)",
     placeholder: "N",
     optional: true,

@@ -1,5 +1,5 @@
 import { FilterEngine } from "../../engine/index.ts";
-import { type Filter, InputError, type Policy } from "../../model/index.ts";
+import { type Filter, InputError, type Policy, type SearchResult } from "../../model/index.ts";
 import type { TraceFlowOptions } from "../../stack/index.ts";
 import { parseInterpretation } from "../interpretation-option.ts";
 import type { CliIo } from "../io.ts";
@@ -7,6 +7,7 @@ import { loadPolicy, warn, windowsOf } from "../load-policy.ts";
 import { isNamed } from "../suite/deciders.ts";
 import { volumesOf } from "../volumes.ts";
 import type { QuestionFlags } from "./question-flags.ts";
+import { nodeBudget } from "./whole-number.ts";
 
 /** A policy that is asked, ready for it. */
 export interface AskedPolicy {
@@ -18,10 +19,7 @@ export interface AskedPolicy {
 
 /** Loads the policy of a question. @throws InputError */
 export async function askedPolicy(io: CliIo, source: string | undefined, flags: QuestionFlags): Promise<AskedPolicy> {
-  const { maxNodes } = flags;
-  if (maxNodes !== undefined && !(Number.isInteger(maxNodes) && maxNodes >= 1000 && maxNodes <= 100_000_000)) {
-    throw new InputError(`--max-nodes: expected a number from 1,000 to 100,000,000, found ${maxNodes}`);
-  }
+  const budget = nodeBudget(flags.maxNodes);
   const interpretation = parseInterpretation(flags.interpretation ?? []);
   const { policy, remarks } = await loadPolicy(io, source, {
     strict: flags.strict,
@@ -37,7 +35,7 @@ export async function askedPolicy(io: CliIo, source: string | undefined, flags: 
     options: {
       windows: flags.windows ?? windowsOf(policy),
       volumes: volumesOf(policy, flags.volume ?? []),
-      ...(maxNodes === undefined ? {} : { maxNodes }),
+      ...budget,
     },
   };
 }
@@ -47,4 +45,10 @@ export function filtersNamed({ policy }: AskedPolicy, text: string): readonly Fi
   const found = policy.filters.filter((filter) => isNamed(filter, text));
   if (found.length === 0) throw new InputError(`--by: ${policy.source} has no filter or rule "${text}"`);
   return found;
+}
+
+/** A question that is about no flow at all has no answer. @throws InputError */
+export function requireCases(question: string, { cost }: SearchResult): void {
+  if (cost.cases === 0)
+    throw new InputError(`flow "${question}": no flow is like that, for these ends do not go together or with the profile`);
 }

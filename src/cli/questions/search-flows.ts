@@ -1,12 +1,12 @@
-import { type Bdd, BudgetExceeded, classRows, FALSE, type FlowSets, type Node } from "../../analysis/index.ts";
+import { type Bdd, BudgetExceeded, FALSE, type FlowSets, type Node } from "../../analysis/index.ts";
 import type { FilterEngine } from "../../engine/index.ts";
 import {
-  FIELD_KEY,
   type Filter,
   type FlowPattern,
   type FlowSpec,
   type FlowTrace,
   formatFlow,
+  type Guid,
   PROTOCOL_NAMES,
   type SearchAnswer,
   type SearchResult,
@@ -16,10 +16,11 @@ import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { decidersAmong } from "../suite/deciders.ts";
 import { constantsOf } from "../suite/policy-constants.ts";
 import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
-import { answerClass } from "./class-text.ts";
-import { type FlowCase, flowCases, groupsOf } from "./flow-cases.ts";
+import { answerClasses } from "./answer-classes.ts";
+import { type FlowCase, flowCases, groupsOf, type IcmpRanges } from "./flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { addPart } from "./merge-answers.ts";
+import { triedFlows } from "./tried-flows.ts";
 
 export interface SearchOptions extends TraceFlowOptions {
   readonly question: string;
@@ -33,20 +34,14 @@ export interface SearchOptions extends TraceFlowOptions {
   readonly except: readonly FlowPattern[];
   /** Classes listed for each part of the question. */
   readonly classes: number;
+  /** Types and codes of ICMP messages; all unless told. */
+  readonly icmp?: IcmpRanges;
+  /** Fields that are listed though the question limits them. */
+  readonly always?: ReadonlySet<Guid>;
   readonly maxNodes?: number;
   readonly now: () => number;
   readonly onCase?: (done: number) => void;
 }
-
-/** Fields by which an answer is listed. */
-const SHOWN = [
-  FIELD_KEY.ALE_APP_ID,
-  FIELD_KEY.IP_LOCAL_ADDRESS,
-  FIELD_KEY.IP_REMOTE_ADDRESS,
-  FIELD_KEY.IP_LOCAL_PORT,
-  FIELD_KEY.IP_REMOTE_PORT,
-  FIELD_KEY.IP_LOCAL_INTERFACE,
-] as const;
 
 /** What answers for several profiles have to agree in to be one. */
 const sameText = ({ classes, more, decidedBy }: SearchAnswer) =>
@@ -68,7 +63,7 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
   let cases = 0;
   let found = 0;
   for (const pattern of patternsOf(engine, patterns)) {
-    for (const group of groupsOf(flowCases(pattern))) {
+    for (const group of groupsOf(flowCases(pattern, options.icmp))) {
       const edges = exceptionsOf(pattern, options.except);
       for (const { flow } of group) for (const text of traceFlow(engine, flow, options).assumptions) assumptions.add(text);
       cases += group.length;
@@ -90,7 +85,15 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
         nodes = Math.max(nodes, error.nodes);
-        unsettled.push(`${headingOfGroup(left)}: ${error.message}`);
+        const tried = left.map((flowCase) => [flowCase, canTry(options) ? tryCase(engine, flowCase, options) : "unsettled"] as const);
+        const shown = tried.flatMap(([flowCase, answer]) => (typeof answer === "string" ? [] : [{ flowCase, answer }]));
+        for (const { answer } of shown) addPart(answers, answer, sameText);
+        found += shown.length;
+        if (shown.length > 0) {
+          unsettled.push(`${headingOfGroup(shown.map(({ flowCase }) => flowCase))}: an example, but not all classes: ${error.message}`);
+        }
+        const open = tried.filter(([, answer]) => answer === "unsettled").map(([flowCase]) => flowCase);
+        if (open.length > 0) unsettled.push(`${headingOfGroup(open)}: ${error.message}`);
       }
       options.onCase?.(cases);
     }
@@ -106,6 +109,17 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
     assumptions: [...assumptions],
     cost: { nodes, cases, seconds: Math.max(0, options.now() - started) },
   };
+}
+
+/** Whether trace can be asked instead of sets: for a verdict, and without exceptions, which it does not know. */
+function canTry({ verdict, notVerdict, filters, except }: SearchOptions): boolean {
+  return (verdict === "permit" || verdict === "block") && notVerdict === undefined && filters === null && except.length === 0;
+}
+
+function tryCase(engine: FilterEngine, flowCase: FlowCase, options: SearchOptions): SearchAnswer | "none" | "unsettled" {
+  const trace = triedFlows(engine, flowCase, (each) => isWanted(each, options), options);
+  if (typeof trace === "string") return trace;
+  return { heading: headingOf(flowCase), classes: [], more: false, witness: { flow: trace.flow, trace }, decidedBy: ruleOf(trace) ?? null };
 }
 
 /** One protocol for each pattern: with ports "any" stands for those that have some. */
@@ -135,11 +149,12 @@ function answerOf(
     const flow = question.flow(cube);
     const trace = traceFlow(engine, flow, options);
     if (isWanted(trace, options)) {
-      const { rows, more } = classRows(space, wanted, SHOWN, options.classes);
       return {
         heading,
-        classes: rows.map((row) => answerClass(question, heading, row, wanted)),
-        more,
+        ...answerClasses(question, heading, wanted, {
+          limit: options.classes,
+          ...(options.always === undefined ? {} : { always: options.always }),
+        }),
         witness: { flow, trace },
         decidedBy: namedDecider(trace, options.filters) ?? ruleOf(trace) ?? null,
       };
@@ -152,7 +167,8 @@ function answerOf(
 function wantedOf(sets: FlowSets, { verdict, notVerdict, filters }: SearchOptions, bdd: Bdd): Node {
   const all = ["permit", "block", "indeterminate"] as const;
   const verdicts = notVerdict === undefined ? (verdict === null ? all : [verdict]) : all.filter((name) => name !== notVerdict);
-  const wanted = verdicts.reduce<Node>((sum, name) => bdd.or(sum, sets[name === "indeterminate" ? "open" : name]), FALSE);
+  let wanted: Node = FALSE;
+  for (const name of verdicts) wanted = bdd.or(wanted, sets[name === "indeterminate" ? "open" : name]);
   if (filters === null) return wanted;
   let decided: Node = FALSE;
   for (const { agreed } of sets.visits) for (const filter of filters) decided = bdd.or(decided, agreed.get(filter) ?? FALSE);
@@ -195,20 +211,21 @@ function exceptions({ space: { bdd }, partOf, case: { pattern, flow } }: FlowQue
 }
 
 /** What a part of a question is called. */
-export function headingOf({ flow, pattern }: FlowCase): string {
+export function headingOf({ flow, pattern, icmp }: FlowCase): string {
   const protocol = PROTOCOL_NAMES.nameOf(flow.protocol) ?? `protocol ${flow.protocol}`;
   const kind = kindOf(flow);
   return [
     pattern.direction,
     protocol,
     pattern.family === 4 ? "IPv4" : "IPv6",
+    ...(icmp?.kind === "errors" ? ["errors"] : []),
     ...(kind === "" ? [] : [kind]),
     ...(flow.profile === undefined ? [] : [flow.profile]),
   ].join(" ");
 }
 
 /** Cases that differ in the profile only, by one name. */
-function headingOfGroup(group: readonly FlowCase[]): string {
+export function headingOfGroup(group: readonly FlowCase[]): string {
   const [first, ...rest] = group;
   if (first === undefined) return "";
   return [headingOf(first), ...rest.map(({ flow }) => flow.profile ?? "")].join(", ");

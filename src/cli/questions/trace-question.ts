@@ -14,10 +14,12 @@ import {
   UNKNOWN,
 } from "../../model/index.ts";
 import { flowVisits, type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
+import { ruleOf } from "../suite/run-flow-test.ts";
 import { addressNumber } from "../suite/value-classes.ts";
 import { classesText } from "./class-text.ts";
 import { flowCases } from "./flow-cases.ts";
 import { type FlowQuestion, flowQuestions } from "./flow-question.ts";
+import { dosPath } from "./ordinary-witness.ts";
 
 /** Fields that a flow's class is told by, in the order in which it is widened. */
 const WIDENED = ["IP_REMOTE_PORT", "IP_LOCAL_PORT", "IP_REMOTE_ADDRESS", "IP_LOCAL_ADDRESS", "ALE_APP_ID"] as const;
@@ -134,12 +136,13 @@ export function holdsFor(
     });
     box.set(dimension, allowed);
   }
+  const { volumes } = question;
   const fields: AnswerField[] = inOrder([...box.keys()]).flatMap((dimension) => {
     const classes = box.get(dimension) ?? [];
     const all = dimension.kind === "classes" && classes.length === dimension.classes.size;
     return all || isOnlyChoice(space, question.within, dimension, classes)
       ? []
-      : [{ name: dimension.name, text: classesText(dimension, classes) }];
+      : [{ name: dimension.name, text: classesText(dimension, classes, { volumes }) }];
   });
   return { fields, nodes: bdd.peak };
 }
@@ -169,7 +172,7 @@ export function flipFlow(
   const found = around(engine, trace, options);
   if (found === null) return [];
   const { question, other, box } = found;
-  const { space } = question;
+  const { space, volumes } = question;
   const { bdd } = space;
   const flips: FlowFlip[] = [];
   for (const dimension of inOrder([...box.keys()])) {
@@ -181,11 +184,16 @@ export function flipFlow(
       (index) => !mine.has(index) && bdd.intersects(bdd.and(rest, space.classesSet(dimension, [index])), other),
     );
     for (const index of turning.slice(0, TRIED)) {
-      const change = changedBy(dimension, index);
+      const change = changedBy(dimension, index, volumes);
       if (change === undefined) continue;
       const turned = traceFlow(engine, { ...trace.flow, ...change }, options);
       if (turned.verdict === trace.verdict) continue;
-      flips.push({ field: dimension.name, text: classesText(dimension, turning), trace: turned });
+      flips.push({
+        field: dimension.name,
+        text: classesText(dimension, turning, { volumes }),
+        trace: turned,
+        decidedBy: ruleOf(turned) ?? null,
+      });
       break;
     }
   }
@@ -193,12 +201,12 @@ export function flipFlow(
 }
 
 /** A field's class as a part of a flow; undefined for what no flow says. */
-function changedBy(dimension: Dimension, index: number): Partial<FlowSpec> | undefined {
+function changedBy(dimension: Dimension, index: number, volumes: Readonly<Record<string, string>>): Partial<FlowSpec> | undefined {
   if (dimension.kind !== "classes") return undefined;
   const value = dimension.classes.representative(index);
   const isLocal = dimension.name.startsWith("IP_LOCAL");
   if (value.type === "FWP_UINT16") return isLocal ? { localPort: value.value } : { remotePort: value.value };
-  if (value.type === "FWP_BYTE_BLOB_TYPE") return { app: appIdPath(value.value) };
+  if (value.type === "FWP_BYTE_BLOB_TYPE") return { app: dosPath(appIdPath(value.value), volumes) };
   const address: IpAddress | undefined =
     value.type === "FWP_UINT32"
       ? { family: 4, value: value.value }
@@ -220,6 +228,6 @@ export function flipPolicy(trace: FlowTrace, without: (filter: Filter) => Filter
   }
   return [...concerned].slice(0, TRIED * 4).flatMap((filter): PolicyFlip[] => {
     const turned = traceFlow(without(filter), trace.flow, options);
-    return turned.verdict === trace.verdict ? [] : [{ filter, trace: turned }];
+    return turned.verdict === trace.verdict ? [] : [{ filter, trace: turned, decidedBy: ruleOf(turned) ?? null }];
   });
 }

@@ -83,8 +83,7 @@ export function judgeFlows(engine: FilterEngine, pattern: FlowPattern, options: 
         continue;
       }
     }
-    const given = rangesGiven(pattern, dimension);
-    if (given !== undefined && given.length === 1 && given[0]?.low === given[0]?.high) {
+    if (isGiven(pattern, dimension)) {
       const [choice] = values();
       if (choice !== undefined) {
         start = { ...start, ...choice.spec };
@@ -140,11 +139,13 @@ function isKernel({ app }: FlowSpec): boolean {
   return app?.toLowerCase() === "system";
 }
 
-function rangesGiven(pattern: FlowPattern, dimension: Dimension): FlowPattern["localPort"] {
-  if (dimension === "profile") return undefined;
-  return dimension === "localPort" || dimension === "remotePort" || dimension === "localAddress" || dimension === "remoteAddress"
-    ? pattern[dimension]
-    : undefined;
+/** Whether the pattern leaves one value: that is part of the question, and stays in the answer though nothing may depend on it. */
+function isGiven(pattern: FlowPattern, dimension: Dimension): boolean {
+  if (dimension === "profile") return pattern.profile?.length === 1;
+  if (dimension !== "localPort" && dimension !== "remotePort" && dimension !== "localAddress" && dimension !== "remoteAddress")
+    return false;
+  const [first, ...others] = pattern[dimension] ?? [];
+  return first !== undefined && others.length === 0 && first.low === first.high;
 }
 
 function protocolOf({ protocol }: FlowPattern): number {

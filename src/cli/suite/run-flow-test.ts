@@ -1,5 +1,13 @@
 import type { FilterEngine } from "../../engine/index.ts";
-import type { FlowExpectation, FlowPattern, FlowTest, FlowTrace, SuiteFinding, Verdict } from "../../model/index.ts";
+import {
+  type FlowExpectation,
+  type FlowPattern,
+  type FlowTest,
+  type FlowTrace,
+  SUBLAYER_KEY,
+  type SuiteFinding,
+  type Verdict,
+} from "../../model/index.ts";
 import type { TraceFlowOptions } from "../../stack/index.ts";
 import { decidersOf, isLayer, isNamed } from "./deciders.ts";
 import { type JudgedFlows, judgeFlows } from "./judge-flows.ts";
@@ -62,7 +70,12 @@ function findingsOf(judged: readonly JudgedFlows[], expect: FlowExpectation): re
 /** The filter that a reader wants to hear of: a rule's rather than a default's. */
 export function ruleOf(trace: FlowTrace) {
   const deciders = decidersOf(trace.decisive, trace.verdict);
-  return deciders.find(({ origin }) => origin !== null && !/ Default$|^Stealth$|Loopback$/.test(origin)) ?? deciders[0];
+  return (
+    deciders.find(({ origin }) => origin !== null && !/ Default$|^Stealth$|Loopback$/.test(origin)) ??
+    // Dumps tell no origins; that the interface is out of quarantine is no news either.
+    deciders.find(({ subLayerKey }) => subLayerKey !== SUBLAYER_KEY.MPSSVC_QUARANTINE) ??
+    deciders[0]
+  );
 }
 
 function faultOf(trace: FlowTrace, expect: FlowExpectation): Pick<SuiteFinding, "status" | "message"> | undefined {

@@ -10,6 +10,7 @@ import {
   type PolicyChange,
   type PolicyCoverage,
   type Suite,
+  type SuiteFinding,
   type SuitePolicy,
   type SuiteRun,
   type SuiteTest,
@@ -22,6 +23,7 @@ import { warn } from "../load-policy.ts";
 import { type Volumes, volumesOf } from "../volumes.ts";
 import { changePolicy } from "../what-if.ts";
 import { exercisedBy } from "./deciders.ts";
+import { IdleRules } from "./idle-rules.ts";
 import type { JudgedFlows } from "./judge-flows.ts";
 import { constantsOf } from "./policy-constants.ts";
 import type { Proof } from "./prove-test.ts";
@@ -54,6 +56,8 @@ interface Prepared {
   readonly windows: WindowsVersion;
   readonly volumes: Volumes;
   readonly baseline: FilterEngine | undefined;
+  /** undefined for a policy that no rules are known of. */
+  readonly idle: IdleRules | undefined;
 }
 
 export interface FinishedRun extends SuiteRun {
@@ -156,7 +160,7 @@ class Runner {
     const exhaustive = judged.every((flows) => flows.exhaustive) && !(test.kind === "invariant" && test.pairs.length > 0);
     // What witnesses do not break may be proved over all packets, or broken after all.
     const proof = exhaustive || findings.length > 0 ? undefined : await this.#proved(engine, test, ask);
-    const all = [...findings, ...(proof?.findings ?? [])];
+    const all = [...findings, ...(proof?.findings ?? [])].map((finding) => withIdleRules(finding, prepared, ask));
     return {
       ...common,
       policy: policy.source,
@@ -230,6 +234,11 @@ class Runner {
       windows: base.windows,
       volumes: volumesOf(changed.policy, this.#options.volumes),
       baseline: against === undefined ? undefined : new FilterEngine(against, { interpretation }),
+      // Filters of other products would have their own say.
+      idle:
+        changed.config === undefined || wanted.filters.length > 0
+          ? undefined
+          : new IdleRules({ ...base, config: changed.config, interpretation }),
     };
     this.#prepared.set(which, prepared);
     return prepared;
@@ -245,6 +254,12 @@ class Runner {
     this.#baselineName = loaded.policy.source;
     return loaded.policy;
   }
+}
+
+/** A finding with the rules that would have made it none. */
+function withIdleRules(finding: SuiteFinding, { idle }: Prepared, options: TraceFlowOptions): SuiteFinding {
+  const rules = finding.trace === null ? [] : (idle?.explain(finding.trace, options) ?? []);
+  return rules.length === 0 ? finding : { ...finding, idle: rules };
 }
 
 function commandLinePolicy(from: string, windows: WindowsVersion | undefined): SuitePolicy {

@@ -12,6 +12,7 @@ import {
   didYouMean,
   type FilterAction,
   type FilterWeight,
+  type FirewallRule,
   type Guid,
   InputError,
   type Policy,
@@ -19,16 +20,21 @@ import {
   type SuiteFilter,
   type SuitePolicy,
   type SuiteProfileSettings,
+  type SuiteRule,
   type WindowsVersion,
 } from "../../model/index.ts";
 import type { CliIo } from "../io.ts";
-import { type LoadedPolicy, loadPolicy, windowsOf } from "../load-policy.ts";
+import { type LeftOutRule, type LoadedPolicy, loadPolicy, windowsOf } from "../load-policy.ts";
 import { sourceIn } from "../policy-files.ts";
 import { type ChangeablePolicy, changePolicy, compileConfig, configOf } from "../what-if.ts";
 import { folderOf } from "./paths.ts";
 
 /** A suite's policy, ready to be asked. */
 export interface ReadyPolicy extends ChangeablePolicy {
+  /** Rules that are no part of its configuration. */
+  readonly leftOut: readonly LeftOutRule[];
+  /** Where rules stand, by id. */
+  readonly places: ReadonlyMap<string, string>;
   readonly windows: WindowsVersion;
 }
 
@@ -44,7 +50,9 @@ export interface PolicyOverride {
  */
 export async function readyPolicy(io: CliIo, wanted: SuitePolicy, strict: boolean): Promise<ReadyPolicy> {
   const windows = wanted.windows ?? undefined;
-  let ready = await basePolicy(io, wanted, strict);
+  const { leftOut = [], places = new Map(), ...base } = await basePolicy(io, wanted, strict);
+  let ready: ChangeablePolicy = base;
+  let ignored: readonly LeftOutRule[] = [];
   const version = windows ?? windowsOf(ready.policy);
   const hasRules = wanted.rules.length > 0 || Object.keys(wanted.settings).length > 0;
   if (hasRules) {
@@ -55,13 +63,19 @@ export async function readyPolicy(io: CliIo, wanted: SuitePolicy, strict: boolea
       );
     }
     const config = withRules(ready.config, wanted);
+    ignored = ignoredRules(ready.config, wanted);
     ready = { config, policy: compileConfig(config, wanted.name) };
   }
   const changed = changePolicy(ready, wanted.changes, wanted.profile ?? undefined);
-  return { policy: withObjects({ ...changed.policy, source: wanted.name }, wanted, version), config: changed.config, windows: version };
+  const policy = withObjects({ ...changed.policy, source: wanted.name }, wanted, version);
+  return { policy, config: changed.config, windows: version, leftOut: [...leftOut, ...ignored], places };
 }
 
-async function basePolicy(io: CliIo, wanted: SuitePolicy, strict: boolean): Promise<ChangeablePolicy> {
+async function basePolicy(
+  io: CliIo,
+  wanted: SuitePolicy,
+  strict: boolean,
+): Promise<ChangeablePolicy & Pick<LoadedPolicy, "leftOut" | "places">> {
   const windows = wanted.windows ?? undefined;
   switch (wanted.from) {
     case "@bare":
@@ -81,7 +95,7 @@ async function basePolicy(io: CliIo, wanted: SuitePolicy, strict: boolean): Prom
           kind: "desktop",
           windows,
         });
-        return { policy: loaded.policy, config: configOf(loaded, wanted.from, "desktop", windows) };
+        return { ...loaded, config: configOf(loaded, wanted.from, "desktop", windows) };
       } catch (error) {
         // The file's own place says nothing about who asked for it.
         if (error instanceof InputError && error.position.line === undefined) {
@@ -99,18 +113,36 @@ function sourceOf(io: CliIo, { from, position }: SuitePolicy): string {
 }
 
 function withRules(config: FirewallConfig, wanted: SuitePolicy): FirewallConfig {
-  const ignored = FIREWALL_PROFILES.filter((profile) => wanted.settings[profile]?.localRules === "ignore");
   const profiles = Object.fromEntries(
     FIREWALL_PROFILES.map((profile) => [profile, settingsOf(config.profiles[profile], wanted.settings[profile])]),
   ) as Record<FirewallProfile, ProfileSettings>;
-  const rules = wanted.rules.map((rule) => ({ rule: parseRuleNotation(rule.text, {}, rule.position), store: rule.store }));
+  const ignored = ignoredProfiles(wanted);
   // AllowLocalPolicyMerge=0 leaves the local store's rules out of a profile ([MS-GPFAS], AllowLocalPolicyMerge).
-  const merged = [...config.rules.map((rule) => ({ rule, store: "local" })), ...rules].flatMap(({ rule, store }) => {
+  const rules = storedRules(config, wanted).flatMap(({ rule, store }) => {
     if (store !== "local" || ignored.length === 0) return [rule];
     const left = rule.profiles.filter((profile) => !ignored.includes(profile));
     return left.length === 0 ? [] : [{ ...rule, profiles: left }];
   });
-  return { ...config, profiles, rules: merged };
+  return { ...config, profiles, rules };
+}
+
+function ignoredProfiles({ settings }: SuitePolicy): readonly FirewallProfile[] {
+  return FIREWALL_PROFILES.filter((profile) => settings[profile]?.localRules === "ignore");
+}
+
+function storedRules(config: FirewallConfig, { rules }: SuitePolicy): readonly { rule: FirewallRule; store: SuiteRule["store"] }[] {
+  const own = rules.map(({ text, position, store }) => ({ rule: parseRuleNotation(text, {}, position), store }));
+  return [...config.rules.map((rule) => ({ rule, store: "local" as const })), ...own];
+}
+
+/** What "local rules: ignore" leaves out. */
+function ignoredRules(config: FirewallConfig, wanted: SuitePolicy): readonly LeftOutRule[] {
+  const ignored = ignoredProfiles(wanted);
+  return storedRules(config, wanted).flatMap(({ rule, store }) => {
+    const profiles = store === "local" ? rule.profiles.filter((profile) => ignored.includes(profile)) : [];
+    if (profiles.length === 0) return [];
+    return [{ rule: { ...rule, profiles }, why: `local rules do not count in profile ${profiles.join(" and ")} (AllowLocalPolicyMerge)` }];
+  });
 }
 
 function settingsOf(base: ProfileSettings = DEFAULT_PROFILE_SETTINGS, wanted: SuiteProfileSettings = {}): ProfileSettings {

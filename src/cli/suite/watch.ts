@@ -14,10 +14,10 @@ const SETTLE_MS = 150;
 export async function watchSuites(
   context: CliContext,
   suites: readonly string[],
-  policies: readonly (string | undefined)[],
+  policies: readonly string[],
   run: () => Promise<void>,
 ): Promise<void> {
-  const files = [...suites, ...policies].filter((file) => file !== undefined && !file.startsWith("@"));
+  const files = [...suites, ...policies];
   if (files.includes("-")) throw new InputError("--watch: expected files, found -: standard input does not change");
   const again = async () => {
     try {
@@ -30,7 +30,6 @@ export async function watchSuites(
   await again();
   const names = new Map<string, Set<string>>();
   for (const file of files) {
-    if (file === undefined) continue;
     const folder = dirname(file);
     names.set(folder, (names.get(folder) ?? new Set()).add(basename(file)));
   }

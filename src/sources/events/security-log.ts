@@ -93,7 +93,7 @@ export function readSecurityLog(text: string | Iterable<string>, { source, stric
   const diagnostics = log.list();
   if (events === 0) {
     const [first] = diagnostics;
-    const why = first === undefined ? "is empty" : `holds no event (${first.message})`;
+    const why = first !== undefined ? `holds no event (${first.message})` : format === undefined ? "is empty" : "holds no event";
     throw new InputError(`${why}; expected events of the Security log as JSON or XML`, { file: source, line: first?.line });
   }
   return { source, format: format ?? "json", records, events, diagnostics };

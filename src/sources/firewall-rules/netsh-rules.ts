@@ -7,7 +7,7 @@ import {
   parseSddl,
   type RuleStore,
 } from "../../model/index.ts";
-import { lettersOf, type NetshLabel, netshLabel, netshMeans, netshOneOf } from "./netsh-words.ts";
+import { lettersOf, NETSH_LANGUAGES, type NetshLabel, netshLabel, netshMeans, netshOneOf } from "./netsh-words.ts";
 import type { Remarks } from "./remarks.ts";
 import { finishRule, newDraft, profilesOf, type RuleDraft } from "./rule-draft.ts";
 import { icmpTypeOf, protocolOf } from "./rule-properties.ts";
@@ -20,6 +20,20 @@ const PAIR = /^(\S[^:：]{0,40}?)\s*[:：](?:\s+(.*?)|)\s*$/;
 export function isNetshRules(text: string): boolean {
   const lines = text.slice(0, 4000).split(/\r?\n/);
   return lines.some((line, index) => RULE_LINE.test(line) && PAIR.test(lines[index - 1] ?? ""));
+}
+
+/** How many lines of a text have known labels and words, by which code pages are told apart. */
+export function knownWords(text: string): number {
+  let known = 0;
+  for (const line of text.split(/\r?\n/)) {
+    const [, label, value = ""] = PAIR.exec(line) ?? [];
+    const told = label === undefined ? undefined : netshLabel(label);
+    if (told === undefined) continue;
+    known++;
+    if (told === "profiles") known += value.split(",").filter((part) => netshOneOf(part, ["domain", "private", "public"])).length;
+    if (told === "enabled" && netshOneOf(value, ["yes", "no"]) !== undefined) known++;
+  }
+  return known;
 }
 
 interface Block {
@@ -47,19 +61,15 @@ export function readNetshRules(text: string, source: string, remarks: Remarks): 
         // The first line is the name's in every language.
         const label = index === 0 ? "name" : netshLabel(pair.label);
         if (label === undefined)
-          remarks.warn(
-            "netsh-label",
-            `"${pair.label}" is no label that is known here (English, German, French, Spanish, Italian, Portuguese)`,
-            pair.line,
-          );
+          remarks.warn("netsh-label", `"${pair.label}" is no label that is known here, in ${NETSH_LANGUAGES}`, pair.line);
         else if (index > 0 && label === "name") throw new InputError(`it breaks off in line ${pair.line}`);
         else known.set(label, pair.values);
       }
       if (!known.has("direction") && !known.has("action") && number === 0) {
-        throw new InputError(
-          `the language of the text is not known: "${pairs[1]?.label ?? ""}" is no label of English, German, French, Spanish, Italian or Portuguese`,
-          { file: source, line },
-        );
+        throw new InputError(`the language of the text is not known: "${pairs[1]?.label ?? ""}" is no label of ${NETSH_LANGUAGES}`, {
+          file: source,
+          line,
+        });
       }
       verbose ||= known.has("program") || known.has("security") || known.has("interfaceTypes");
       for (const [label, values] of known) {
@@ -75,6 +85,12 @@ export function readNetshRules(text: string, source: string, remarks: Remarks): 
       remarks.error("rule", `rule "${name}": ${error.message}; the rule is left out`, line);
     }
   }
+  const first = remarks.list.find(({ code }) => code === "rule");
+  if (rules.length === 0 && first !== undefined)
+    throw new InputError(`none of ${blocks.length} rules can be read: ${first.message}`, {
+      file: source,
+      ...(first.line === undefined ? {} : { line: first.line }),
+    });
   if (!verbose && rules.length > 0) {
     remarks.warn(
       "netsh-brief",
@@ -86,7 +102,7 @@ export function readNetshRules(text: string, source: string, remarks: Remarks): 
 }
 
 /** What stands under the last rule, in any language. */
-const END = /^\s*\S{1,12}[.。]\s*$/;
+const END = /^\s*(?:\S{1,12}[.。]|OK)\s*$/i;
 
 function blocksOf(lines: readonly string[], remarks: Remarks): readonly Block[] {
   const blocks: Block[] = [];

@@ -8,11 +8,12 @@ import {
 } from "../../model/index.ts";
 import { decodeText } from "../decode-text.ts";
 import { isCliXml, readCliXml } from "./clixml.ts";
+import { decodeConsoleText } from "./console-text.ts";
 import { isRuleCsv, readRuleCsv } from "./csv-rules.ts";
 import { isHive, readHive } from "./hive.ts";
 import { readJson } from "./json-text.ts";
 import { isMdmXml, readMdmXml } from "./mdm-xml.ts";
-import { isNetshRules, readNetshRules } from "./netsh-rules.ts";
+import { isNetshRules, knownWords, readNetshRules } from "./netsh-rules.ts";
 import { isRuleJson, policyOfObjects } from "./powershell-objects.ts";
 import { isRegFile, readRegFile } from "./reg-file.ts";
 import { isRegistryPol, readRegistryPol } from "./registry-pol.ts";
@@ -83,6 +84,13 @@ export function firewallFormatOf(bytes: Uint8Array): FirewallFormat | undefined 
   return TEXT_FORMATS.find(({ is }) => is(text))?.format;
 }
 
+function textOf(bytes: Uint8Array, format: FirewallFormat, remarks: Remarks): string {
+  const text = (format === "netsh" ? decodeConsoleText(bytes, knownWords) : decodeText(bytes)).replace(/^\uFEFF/, "");
+  const line = text.includes("\uFFFD") ? text.slice(0, text.indexOf("\uFFFD")).split("\n").length : null;
+  if (line !== null) remarks.warn("encoding", "is neither UTF-8 nor UTF-16: letters of names and paths are lost", line);
+  return text;
+}
+
 /** How much of a file its format is told by. */
 const HEAD = 1 << 14;
 
@@ -96,7 +104,7 @@ export function readFirewallRules(bytes: Uint8Array, { source }: ReadRulesOption
   const remarks = new Remarks();
   const binary = BINARY_FORMATS.find((one) => one.format === format);
   const textual = TEXT_FORMATS.find((one) => one.format === format);
-  const found = binary?.read(bytes, source, remarks) ?? textual?.read(decodeText(bytes).replace(/^\uFEFF/, ""), source, remarks);
+  const found = binary?.read(bytes, source, remarks) ?? textual?.read(textOf(bytes, textual.format, remarks), source, remarks);
   if (format === undefined || found === undefined) {
     throw new InputError(
       "holds no firewall rules in a known form: a registry export, .wfw, registry.pol, netsh text, CSV, JSON, CliXml or MDM XML",

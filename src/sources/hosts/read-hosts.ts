@@ -36,7 +36,7 @@ class HostsReader {
   read(): HostDescription {
     const document = parseDocument(this.#text, { lineCounter: this.#lines });
     const [error] = document.errors;
-    if (error !== undefined) this.#fail(error.message.split("\n")[0] ?? "is no YAML", error.pos[0]);
+    if (error !== undefined) this.#fail(`is not YAML: ${error.message.replace(/ at line \d+, column \d+:[\s\S]*$/, "")}`, error.pos[0]);
     const root = document.contents;
     if (!isMap(root)) return this.#fail("expected a mapping with addresses, profile or endpoints", 0);
     this.#checkKeys(root, KEYS.host);

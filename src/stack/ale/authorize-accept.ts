@@ -37,11 +37,11 @@ export function authorizeAccept(
 /** ALE_AUTH_RECV_ACCEPT for the first packet of an inbound flow; null if it is blocked or held back. */
 export function authorizeInbound(
   host: Host,
-  endpoint: AleEndpoint | null,
+  endpoint: AleEndpoint,
   packet: Packet,
   about: { readonly remote: TransportAddress | null; readonly lifetime: number | null; readonly icmpType?: number },
 ): AleFlow | null {
-  const family = endpoint === null ? packet.source.family : aleFamily(host, endpoint, packet.source);
+  const family = aleFamily(host, endpoint, packet.source);
   const layerKey = family === 4 ? LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V4 : LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V6;
   const flow = createFlow({
     handle: host.flows.nextHandle(),
@@ -65,7 +65,7 @@ export function authorizeInbound(
     endpoint,
     flow,
     family,
-    flags: endpoint?.isRaw === true ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0,
+    flags: endpoint.isRaw ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0,
   } as const;
   if (authorize(host, "authRecvAccept", situation, transportEventOf(packet)).kind !== "permitted") return null;
   host.flows.add(flow);

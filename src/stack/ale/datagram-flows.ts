@@ -15,7 +15,7 @@ export class DatagramFlows {
     this.#table = table;
   }
 
-  find(endpoint: AleEndpoint | null, peer: TransportAddress, discriminator = ""): AleFlow | undefined {
+  find(endpoint: AleEndpoint, peer: TransportAddress, discriminator = ""): AleFlow | undefined {
     const key = keyOf(endpoint, peer, discriminator);
     const flow = this.#flows.get(key);
     if (flow === undefined || this.#table.has(flow)) return flow;
@@ -42,6 +42,6 @@ export class DatagramFlows {
   }
 }
 
-function keyOf(endpoint: AleEndpoint | null, { address, port }: TransportAddress, discriminator: string): string {
-  return `${endpoint?.handle ?? ""} ${formatAddress(address)} ${port} ${discriminator}`;
+function keyOf({ handle }: AleEndpoint, { address, port }: TransportAddress, discriminator: string): string {
+  return `${handle} ${formatAddress(address)} ${port} ${discriminator}`;
 }

@@ -10,10 +10,10 @@ export interface AleFlow {
   /** The layer that authorized it; only this one reauthorizes it. */
   readonly createdAt: "AUTH_CONNECT" | "AUTH_RECV_ACCEPT";
   readonly layerKey: Guid;
-  /** The socket it belongs to; null for traffic of the stack itself, e.g. an answered ping. */
-  readonly endpoint: AleEndpoint | null;
+  /** The socket it belongs to; the kernel's for traffic of the stack itself, e.g. an answered ping. */
+  readonly endpoint: AleEndpoint;
   readonly protocol: number;
-  readonly local: IpAddress | null;
+  readonly local: IpAddress;
   /** null: from and to anybody, as the flow of all inbound multicast is. */
   readonly remote: TransportAddress | null;
   /** Of the first packet; later ones do not change it. */

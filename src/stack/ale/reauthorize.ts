@@ -18,7 +18,7 @@ export interface FlowTraffic {
   readonly packet: Packet | null;
   readonly connection: TcpConnection | null;
   /** REAUTHORIZE_REASON bits that this very packet brings. */
-  readonly reasons?: number;
+  readonly reasons: number;
 }
 
 /**
@@ -31,7 +31,7 @@ export function isReauthorized(host: Host, traffic: FlowTraffic): boolean {
   if (flow.state === "ended") return true;
   const crossed = crossedBy(host, traffic);
   const generation = host.engine.generation(flow.layerKey);
-  const reasons = (traffic.reasons ?? 0) | dueReasons(host, flow, direction, crossed, generation);
+  const reasons = traffic.reasons | dueReasons(host, flow, direction, crossed, generation);
   if (flow.state === "authorized" && reasons === 0) return true;
   const situation = {
     direction,
@@ -41,11 +41,12 @@ export function isReauthorized(host: Host, traffic: FlowTraffic): boolean {
     flow,
     ...(direction === "outbound" && crossed !== null ? { nexthop: crossed } : {}),
     // An outbound packet has no arrival interface and an inbound one no next hop (WFP-SHIMS 4.12).
-    flags: CONDITION_FLAG.IS_REAUTHORIZE | (flow.endpoint?.redirectedFrom == null ? 0 : CONDITION_FLAG.IS_CONNECTION_REDIRECTED),
+    flags: CONDITION_FLAG.IS_REAUTHORIZE | (flow.endpoint.redirectedFrom === null ? 0 : CONDITION_FLAG.IS_CONNECTION_REDIRECTED),
     reauthorizeReason: reasons === 0 ? REAUTHORIZE_REASON.POLICY_CHANGE : reasons,
   } as const;
   const shim = flow.createdAt === "AUTH_CONNECT" ? "authConnect" : "authRecvAccept";
-  const event = packet === null ? (flow.protocol === 6 ? "TCP segment" : "UDP message") : transportEventOf(packet);
+  // Only TCP asks about data that is not yet a packet.
+  const event = packet === null ? "TCP segment" : transportEventOf(packet);
   if (authorize(host, shim, situation, event).kind !== "permitted") {
     flow.state = "denied";
     return false;
@@ -65,9 +66,8 @@ export function isReauthorized(host: Host, traffic: FlowTraffic): boolean {
 /** Whether a packet will have to be asked about again, before it is: INBOUND_TRANSPORT announces it (REQUIRES_ALE_CLASSIFY). */
 export function isReauthorizationDue(host: Host, traffic: FlowTraffic): boolean {
   const { flow, direction } = traffic;
-  if (flow.state !== "authorized") return flow.state === "denied";
   const generation = host.engine.generation(flow.layerKey);
-  return ((traffic.reasons ?? 0) | dueReasons(host, flow, direction, crossedBy(host, traffic), generation)) !== 0;
+  return (traffic.reasons | dueReasons(host, flow, direction, crossedBy(host, traffic), generation)) !== 0;
 }
 
 /** The same for a TCP connection: if it fails the packet is dropped, nothing is sent to the peer, and the program's next call fails. */
@@ -77,18 +77,16 @@ export function isConnectionReauthorized(
   packet: IpPacket | null,
   direction: "inbound" | "outbound",
 ): boolean {
-  if (isReauthorized(tcp.host, { flow: connection.flow, connection, packet, direction })) return true;
+  if (isReauthorized(tcp.host, { flow: connection.flow, connection, packet, direction, reasons: 0 })) return true;
   end(tcp, connection, tcp.host.interpretation.failedReauthorization);
   return false;
 }
 
 /** The interface a packet came in by or will leave by. */
-function crossedBy(host: Host, { flow, direction, packet, connection }: FlowTraffic): NetworkInterface | null {
+function crossedBy(host: Host, { packet, connection }: FlowTraffic): NetworkInterface | null {
   if (packet?.arrival !== undefined) return packet.arrival;
-  const remote = packet?.destination ?? connection?.tuple.remote ?? flow.remote?.address;
-  const local = packet?.source ?? connection?.tuple.local ?? flow.local;
-  if (direction === "inbound" || remote === undefined) return null;
-  return routeTo(host, remote, local)?.networkInterface ?? null;
+  const ends = packet === null ? connection?.tuple : { local: packet.source, remote: packet.destination };
+  return ends === undefined ? null : (routeTo(host, ends.remote, ends.local)?.networkInterface ?? null);
 }
 
 function dueReasons(

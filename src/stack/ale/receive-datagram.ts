@@ -9,10 +9,10 @@ import type { AleFlow } from "./flow.ts";
 import { isReauthorizationDue, isReauthorized } from "./reauthorize.ts";
 import { isEstablished, rawFlag, setLifetime } from "./send-datagram.ts";
 
-/** A packet for an endpoint, or for the stack itself where there is none. */
+/** A packet for an endpoint; what no program waits for is for the kernel's. */
 export interface IncomingDatagram {
   readonly packet: Packet;
-  readonly endpoint: AleEndpoint | null;
+  readonly endpoint: AleEndpoint;
   readonly peer: TransportAddress;
   readonly icmpType?: number;
   readonly discriminator?: string;
@@ -38,7 +38,7 @@ export function receiveOnFlow(host: Host, incoming: IncomingDatagram, atTranspor
   const { flow, refreshes, reasons } = membershipOf(host, incoming);
   const traffic = flow === undefined ? null : ({ flow, direction: "inbound", packet, connection: null, reasons } as const);
   const aleClassifyRequired = traffic === null || isReauthorizationDue(host, traffic);
-  const flags = endpoint?.isRaw === true ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0;
+  const flags = endpoint.isRaw ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0;
   const situation = { direction: "inbound", packet, connection: null, endpoint, flow: flow ?? null, flags } as const;
   if (atTransport && !indicate(host, "inboundTransport", { ...situation, aleClassifyRequired }, transportEventOf(packet)).passes) {
     return "transport";
@@ -60,7 +60,7 @@ function acceptNew(host: Host, { packet, endpoint, peer, icmpType, discriminator
   setLifetime(flow);
   if (isForMany) host.multicastFlows.set(packet.source.family, flow);
   else host.datagramFlows.add(flow, peer, discriminator);
-  if (endpoint !== null) endpoint.owesClosure = true;
+  endpoint.owesClosure = true;
   if (!isEstablished(host, flow, packet, transportEventOf(packet))) {
     host.flows.remove(flow);
     return false;
@@ -86,7 +86,7 @@ function membershipOf(host: Host, { packet, endpoint, peer, discriminator }: Inc
   }
   const own = host.datagramFlows.find(endpoint, peer, discriminator);
   if (own !== undefined) return { flow: own, refreshes: true, reasons: 0 };
-  const admitting = endpoint === null ? undefined : host.datagramFlows.of(endpoint).find(admitsStrangers);
+  const admitting = host.datagramFlows.of(endpoint).find(admitsStrangers);
   // Only what this host sends refreshes a flow to many.
   return { flow: admitting, refreshes: false, reasons: 0 };
 }

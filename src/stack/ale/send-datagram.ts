@@ -35,12 +35,8 @@ export function sendDatagram(host: Host, outgoing: OutgoingDatagram, done: (resu
   const flow = host.datagramFlows.find(endpoint, target, discriminator);
   if (flow !== undefined && flow.remote !== null) {
     const local = routeTo(host, flow.remote.address, endpoint.localAddress)?.source ?? flow.local;
-    if (local === null) {
-      done("WSAENETUNREACH");
-      return;
-    }
     const packet = outgoing.packet(local, flow.remote);
-    if (isReauthorized(host, { flow, direction: "outbound", packet, connection: null })) {
+    if (isReauthorized(host, { flow, direction: "outbound", packet, connection: null, reasons: 0 })) {
       done(sendOn(host, flow, packet));
       return;
     }
@@ -113,5 +109,5 @@ function sendOn(host: Host, flow: AleFlow, packet: Packet): SocketResult {
 
 /** IS_RAW_ENDPOINT of a flow's indications. */
 export function rawFlag({ endpoint }: AleFlow): number {
-  return endpoint?.isRaw === true ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0;
+  return endpoint.isRaw ? CONDITION_FLAG.IS_RAW_ENDPOINT : 0;
 }

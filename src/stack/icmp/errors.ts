@@ -18,11 +18,12 @@ export const ICMP_ERROR = {
 
 export type IcmpErrorName = keyof typeof ICMP_ERROR;
 
-const ERROR_TYPES = { [PROTOCOL.ICMP]: new Set([3, 4, 5, 11, 12]), [PROTOCOL.ICMPV6]: new Set([1, 2, 3, 4]) } as const;
+const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+const ICMPV6_ERRORS: ReadonlySet<number> = new Set([1, 2, 3, 4]);
 
 /** Whether an ICMP message of this type reports an error; all others are messages of their own (WFP-SHIMS 4.4.1). */
 export function isIcmpError(protocol: number, type: number): boolean {
-  return protocol === PROTOCOL.ICMP || protocol === PROTOCOL.ICMPV6 ? ERROR_TYPES[protocol].has(type) : false;
+  return (protocol === PROTOCOL.ICMP ? ICMP_ERRORS : ICMPV6_ERRORS).has(type);
 }
 
 interface ErrorAbout {

@@ -28,7 +28,8 @@ export function forward(host: Host, datagram: IpDatagram, packet: Packet): void 
   }
   if (!passes(host, packet, route, 0)) return;
   // A piece is indicated once; with groups switched on the whole group once more when its last piece is here (WFP-SHIMS 4.2).
-  if (datagram.fragment !== null && host.groupForwardedFragments && host.forwardedFragments.add(datagram) !== null) {
+  const { fragment } = datagram;
+  if (fragment !== null && host.groupForwardedFragments && host.forwardedFragments.add({ ...datagram, fragment }) !== null) {
     if (!passes(host, packet, route, CONDITION_FLAG.IS_FRAGMENT_GROUP)) return;
   }
   if (both) {

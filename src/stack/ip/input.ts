@@ -26,12 +26,13 @@ export function receiveBytes(host: Host, arrival: NetworkInterface, bytes: Uint8
   const parsed = parseTransport(datagram);
   const arrived: Packet = { ...parsed.packet, arrival };
   if (arrival.link !== "loopback" && !receiveFrame(host, arrival, arrived)) return;
-  switch (destinationOf(host, arrival, arrived)) {
+  const destination = destinationOf(host, arrival, arrived);
+  switch (destination.kind) {
     case "local":
       receiveLocal(host, arrival, datagram, { ...parsed, packet: arrived });
       return;
     case "weak":
-      if (passesWeakHost(host, arrived)) receiveLocal(host, arrival, datagram, { ...parsed, packet: arrived });
+      if (passesWeakHost(host, arrived, destination.owner)) receiveLocal(host, arrival, datagram, { ...parsed, packet: arrived });
       return;
     case "forward":
       forward(host, datagram, arrived);
@@ -47,26 +48,32 @@ export function discardAtNetwork(host: Host, packet: Packet, discardReason: Disc
   return indicate(host, "ippacketDiscard", situation, networkEventOf(packet)).passes;
 }
 
-type Destination = "local" | "weak" | "forward" | "other";
+/** Whom a packet is for; "weak": an address of this host at another interface, `owner`. */
+type Destination = { readonly kind: "local" | "forward" | "other" } | { readonly kind: "weak"; readonly owner: NetworkInterface };
+
+const LOCAL: Destination = { kind: "local" };
+const FORWARD: Destination = { kind: "forward" };
+const OTHER: Destination = { kind: "other" };
 
 /** Strong host since Vista: an address of another interface counts only with weak host receive (or routing) switched on. */
 function destinationOf(host: Host, arrival: NetworkInterface, { destination }: Packet): Destination {
-  if (host.listensOn(arrival, destination)) return "local";
+  if (host.listensOn(arrival, destination)) return LOCAL;
   const owner = host.interfaceOf(destination);
   // Between addresses of this host there is no other interface.
-  if (owner !== undefined && arrival.type === IF_TYPE.loopback) return "local";
-  if (owner !== undefined) return arrival.weakHostReceive || arrival.forwarding ? "weak" : "other";
-  return arrival.forwarding && !host.isForMany(destination) ? "forward" : "other";
+  if (owner !== undefined && arrival.type === IF_TYPE.loopback) return LOCAL;
+  // Loopback addresses come in by no other interface (RFC 1122 3.2.1.3 g).
+  if (owner?.type === IF_TYPE.loopback) return OTHER;
+  if (owner !== undefined) return arrival.weakHostReceive || arrival.forwarding ? { kind: "weak", owner } : OTHER;
+  return arrival.forwarding && !host.isForMany(destination) ? FORWARD : OTHER;
 }
 
 /** A packet that came in by another interface passes IPFORWARD first (WFP-SHIMS 4.2, weak host). */
-function passesWeakHost(host: Host, packet: Packet): boolean {
-  const owner = host.interfaceOf(packet.destination);
+function passesWeakHost(host: Host, packet: Packet, owner: NetworkInterface): boolean {
   const situation = {
     direction: "inbound",
     packet,
     connection: null,
-    ...(owner === undefined ? {} : { forwardedBy: owner }),
+    forwardedBy: owner,
     flags: CONDITION_FLAG.IS_INBOUND_PASS_THRU,
   } as const;
   return indicate(host, "ipforward", situation, "IP datagram").passes;
@@ -93,7 +100,7 @@ function receiveLocal(host: Host, arrival: NetworkInterface, datagram: IpDatagra
     return;
   }
   if (!passesInbound(host, packet, CONDITION_FLAG.IS_FRAGMENT, networkEventOf(packet))) return;
-  const whole = host.reassembly.add(datagram);
+  const whole = host.reassembly.add({ ...datagram, fragment: datagram.fragment });
   if (whole === null) return;
   const reassembled = parseTransport(whole);
   const joined: Packet = { ...reassembled.packet, arrival };

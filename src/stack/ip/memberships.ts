@@ -6,22 +6,20 @@ const ALWAYS = new Set(["ff01::1", "ff02::1", "224.0.0.1"]);
 
 /** The multicast groups a host has joined, by interface; joined more than once they are left as often. */
 export class Memberships {
-  readonly #joined = new Map<string, number>();
+  readonly #joined = new Set<{ readonly key: string }>();
 
-  join(networkInterface: NetworkInterface, group: IpAddress): void {
-    const key = keyOf(networkInterface, group);
-    this.#joined.set(key, (this.#joined.get(key) ?? 0) + 1);
-  }
-
-  leave(networkInterface: NetworkInterface, group: IpAddress): void {
-    const key = keyOf(networkInterface, group);
-    const left = (this.#joined.get(key) ?? 0) - 1;
-    if (left > 0) this.#joined.set(key, left);
-    else this.#joined.delete(key);
+  /** Takes part in a group; call what is returned to leave it. */
+  join(networkInterface: NetworkInterface, group: IpAddress): () => void {
+    const membership = { key: keyOf(networkInterface, group) };
+    this.#joined.add(membership);
+    return () => {
+      this.#joined.delete(membership);
+    };
   }
 
   has(networkInterface: NetworkInterface, group: IpAddress): boolean {
-    return ALWAYS.has(formatAddress(group)) || this.#joined.has(keyOf(networkInterface, group));
+    const wanted = keyOf(networkInterface, group);
+    return ALWAYS.has(formatAddress(group)) || [...this.#joined].some(({ key }) => key === wanted);
   }
 }
 

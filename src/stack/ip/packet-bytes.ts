@@ -1,4 +1,3 @@
-import type { IpAddress } from "../../model/index.ts";
 import {
   emitIcmp,
   emitIcmpv6,
@@ -13,6 +12,7 @@ import {
   upperLayer,
   WireError,
 } from "../../wire/index.ts";
+import { bytesOf } from "../interface.ts";
 import { type FragmentPlace, type IpHeader, type Packet, PROTOCOL } from "../packet.ts";
 import { emitSegment, parseSegment } from "../tcp/segment-bytes.ts";
 import type { DiscardReason } from "./discard.ts";
@@ -148,7 +148,8 @@ export function datagramOf(packet: Packet, identification: number): IpDatagram {
     ...(dontFragment === undefined ? {} : { dontFragment }),
     payload: payloadOf(packet),
     fragment,
-    identification,
+    // The pieces of a datagram keep theirs.
+    identification: fragment?.identification ?? identification,
     headerSize: source.family === 4 ? 20 : 40,
   };
 }
@@ -203,10 +204,4 @@ export function parseTransport(datagram: IpDatagram): ParsedTransport {
     if (!(error instanceof WireError)) throw error;
     return { packet: opaque, problem: HEADER_INVALID };
   }
-}
-
-function bytesOf(address: IpAddress): Uint8Array {
-  if (address.family === 6) return address.bytes;
-  const { value } = address;
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }

@@ -1,5 +1,6 @@
 import { formatAddress } from "../../model/index.ts";
 import type { Clock, Timer } from "../clock.ts";
+import type { FragmentPlace } from "../packet.ts";
 import type { IpDatagram } from "./packet-bytes.ts";
 
 /** Seconds after the first piece when what has arrived is given up (RFC 8200 4.5; RFC 1122 3.3.2 allows 60 to 120 for IPv4). */
@@ -8,9 +9,11 @@ export const REASSEMBLY_TIMEOUT = 60;
 /** Bytes of the longest IP payload. */
 const LONGEST = 65_535;
 
+/** A datagram that is a piece of one. */
+export type Piece = IpDatagram & { readonly fragment: FragmentPlace };
+
 interface Pending {
-  readonly first: IpDatagram;
-  readonly pieces: IpDatagram[];
+  readonly pieces: Piece[];
   readonly timer: Timer;
 }
 
@@ -30,9 +33,9 @@ export class Reassembly {
    * Takes a piece; the whole datagram once it is complete. Pieces that overlap make the whole unusable and are all dropped (RFC 5722,
    * RFC 8200 4.5); an exact repetition is ignored.
    */
-  add(piece: IpDatagram): IpDatagram | null {
+  add(piece: Piece): IpDatagram | null {
     const key = keyOf(piece);
-    const pending = this.#pending.get(key) ?? this.#begin(key, piece);
+    const pending = this.#pending.get(key) ?? this.#begin(key);
     const place = placeOf(piece);
     if (place.end > LONGEST || overlaps(pending.pieces, piece)) {
       this.#forget(key, pending);
@@ -46,14 +49,14 @@ export class Reassembly {
     return whole;
   }
 
-  #begin(key: string, first: IpDatagram): Pending {
-    const pieces: IpDatagram[] = [];
+  #begin(key: string): Pending {
+    const pieces: Piece[] = [];
     const timer = this.#clock.after(REASSEMBLY_TIMEOUT, () => {
       this.#pending.delete(key);
-      const head = pieces.find(({ fragment }) => fragment?.offset === 0);
+      const head = pieces.find(({ fragment }) => fragment.offset === 0);
       if (head !== undefined) this.#onTimeout(head);
     });
-    const pending = { first, pieces, timer };
+    const pending = { pieces, timer };
     this.#pending.set(key, pending);
     return pending;
   }
@@ -64,19 +67,19 @@ export class Reassembly {
   }
 }
 
-function keyOf({ source, destination, protocol, fragment }: IpDatagram): string {
+function keyOf({ source, destination, protocol, fragment }: Piece): string {
   // IPv6 leaves the protocol out (RFC 8200 4.5); only the first piece has to have the right one.
   const upper = source.family === 4 ? ` ${protocol}` : "";
-  return `${formatAddress(source)} ${formatAddress(destination)} ${fragment?.identification}${upper}`;
+  return `${formatAddress(source)} ${formatAddress(destination)} ${fragment.identification}${upper}`;
 }
 
-function placeOf({ fragment, payload }: IpDatagram): { readonly start: number; readonly end: number } {
-  const start = fragment?.offset ?? 0;
+function placeOf({ fragment, payload }: Piece): { readonly start: number; readonly end: number } {
+  const start = fragment.offset;
   return { start, end: start + payload.length };
 }
 
 /** Whether `piece` covers bytes that another piece has, without being the same piece. */
-function overlaps(pieces: readonly IpDatagram[], piece: IpDatagram): boolean {
+function overlaps(pieces: readonly Piece[], piece: Piece): boolean {
   const { start, end } = placeOf(piece);
   return pieces.some((other) => {
     const place = placeOf(other);
@@ -85,11 +88,11 @@ function overlaps(pieces: readonly IpDatagram[], piece: IpDatagram): boolean {
 }
 
 /** The datagram of all pieces; null as long as one is missing. */
-function joined(pieces: readonly IpDatagram[]): IpDatagram | null {
+function joined(pieces: readonly Piece[]): IpDatagram | null {
   const sorted = pieces.toSorted((a, b) => placeOf(a).start - placeOf(b).start);
   const [first] = sorted;
   const last = sorted.at(-1);
-  if (first === undefined || last === undefined || placeOf(first).start !== 0 || last.fragment?.moreFragments !== false) return null;
+  if (first === undefined || last === undefined || placeOf(first).start !== 0 || last.fragment.moreFragments) return null;
   let next = 0;
   for (const piece of sorted) {
     const { start, end } = placeOf(piece);

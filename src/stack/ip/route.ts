@@ -20,12 +20,11 @@ export interface Route {
  * allows weak host sends (RFC 1122 3.3.4.2; strong by default since Vista).
  */
 export function routeTo(host: Host, destination: IpAddress, source: IpAddress | null): Route | undefined {
-  const local = host.interfaceOf(destination);
-  if (local !== undefined) {
-    const loopback = host.interfaces.find(({ type }) => type === IF_TYPE.loopback) ?? local;
-    return { networkInterface: loopback, source: source ?? destination, nexthop: destination, isLoopback: true, isWeak: false };
+  if (host.owns(destination)) {
+    return { networkInterface: host.loopback, source: source ?? destination, nexthop: destination, isLoopback: true, isWeak: false };
   }
-  if (isLoopback(destination) || (source !== null && isLoopback(source))) return undefined;
+  // Loopback addresses never leave a host (RFC 1122 3.2.1.3 g).
+  if (source !== null && isLoopback(source)) return undefined;
   const owner = source === null ? undefined : host.interfaceOf(source);
   const isFree = source === null || owner?.weakHostSend === true;
   const { family } = destination;
@@ -39,9 +38,8 @@ export function routeTo(host: Host, destination: IpAddress, source: IpAddress | 
     (owner?.up === true && owner.gateways[family] !== undefined ? owner : undefined) ??
     addressed.find(({ gateways }) => gateways[family] !== undefined) ??
     addressed[0];
-  if (chosen === undefined) return undefined;
-  const own = source ?? chosen.addresses.find(({ address }) => address.family === family)?.address;
-  if (own === undefined) return undefined;
+  const own = source ?? chosen?.addresses.find(({ address }) => address.family === family)?.address;
+  if (chosen === undefined || own === undefined) return undefined;
   return {
     networkInterface: chosen,
     source: own,

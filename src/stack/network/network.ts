@@ -92,7 +92,8 @@ export class Network {
       .flatMap((node) =>
         node.ports.filter((port) => port.link === link && (isForMany || port.owns(nexthop))).map((port) => ({ node, port })),
       );
-    const to = receivers.length === 0 || isForMany ? formatAddress(nexthop) : (receivers[0]?.node.name ?? "");
+    const [first] = receivers;
+    const to = first === undefined || isForMany ? formatAddress(nexthop) : first.node.name;
     const transit: Transit = {
       bytes,
       packet: packetOf(bytes),
@@ -107,8 +108,11 @@ export class Network {
     // null: the queue is full.
     const wait = queue === undefined ? 0 : queue.waitFor(bytes.length);
     const copies = receivers.length === 0 || wait === null ? [] : this.fate(transit);
-    if (copies.length === 0) this.#options.onLost?.(transit);
-    for (const extra of copies) this.#clock.after(this.delay + (wait ?? 0) + extra, () => this.#arrive(link, transit, receivers));
+    if (wait === null || copies.length === 0) {
+      this.#options.onLost?.(transit);
+      return;
+    }
+    for (const extra of copies) this.#clock.after(this.delay + wait + extra, () => this.#arrive(link, transit, receivers));
   }
 
   #arrive(link: string, transit: Transit, receivers: readonly { readonly port: NetworkPort }[]): void {

@@ -36,21 +36,23 @@ export interface Indicated {
   readonly passes: boolean;
   readonly verdict: Verdict;
   readonly absorbed: boolean;
-  /** null where this Windows has no such layer: nothing was classified or recorded. */
-  readonly decision: Decision | null;
+  readonly decision: Decision;
 }
-
-const NOT_INDICATED: Indicated = { passes: true, verdict: "permit", absorbed: false, decision: null };
 
 const POLICY: NonNullable<Metadata["discardReason"]> = { module: "general", reason: "FWPS_DISCARD_FIREWALL_POLICY" };
 
 /**
- * One indication: classifies at the shim's layer and records it. What is blocked and not absorbed is classified once more at the layer's
+ * One indication: classifies at the shim's layer of the facts' IP version and records it. What is blocked and not absorbed is classified once more at the layer's
  * discard twin, which can change nothing (WFP-SHIMS 4.1). An indeterminate verdict is taken for Interpretation.indeterminate.
  */
-export function indicate(host: IndicationHost, shim: Shim, facts: IndicationFacts, event: EventName, stack?: StackServices): Indicated {
-  const layer = host.engine.layer(shim.layer[facts.family]);
-  if (layer === undefined) return NOT_INDICATED;
+export function indicate(
+  host: IndicationHost,
+  shim: Shim,
+  layer: Layer,
+  facts: IndicationFacts,
+  event: EventName,
+  stack?: StackServices,
+): Indicated {
   const { decision, passes } = classifyAndRecord(host, shim, facts, event, layer, stack);
   const twin = layer.discardLayer === null ? undefined : host.engine.layer(layer.discardLayer);
   if (!passes && !decision.absorbed && twin !== undefined) {

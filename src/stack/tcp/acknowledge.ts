@@ -29,7 +29,7 @@ export function acceptAcknowledgment(tcp: Tcp, connection: TcpConnection, segmen
   const { finSequence } = connection;
   if (progress && finSequence !== null && isAfter(acknowledgment, finSequence)) finAcknowledged(tcp, connection);
   if (progress) {
-    if (connection.recovery !== null) acknowledgedInRecovery(tcp, connection);
+    if (connection.recovery !== null) acknowledgedInRecovery(tcp, connection, connection.recovery);
     else fillGap(tcp, connection);
   }
   // A window probe may be outstanding without a timer; once the window is open it is data like any other.
@@ -64,9 +64,8 @@ function advance(tcp: Tcp, connection: TcpConnection, { acknowledgment, options 
 /** After a timeout: what was sent before it and is still missing goes again without waiting for another timeout. */
 function fillGap(tcp: Tcp, connection: TcpConnection): void {
   if (connection.recover === null) return;
-  if (isBefore(connection.sendUnacknowledged, connection.recover)) {
-    if (connection.isSynchronized && connection.state !== "TIME-WAIT") retransmitOldest(tcp, connection);
-  } else connection.recover = null;
+  if (isBefore(connection.sendUnacknowledged, connection.recover)) retransmitOldest(tcp, connection);
+  else connection.recover = null;
 }
 
 /** SND.WND, unless the segment is older than the one that last set it. */

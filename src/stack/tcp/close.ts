@@ -43,8 +43,6 @@ export function finAcknowledged(tcp: Tcp, connection: TcpConnection): void {
       return;
     case "LAST-ACK":
       finish(tcp, connection, null);
-      return;
-    default:
   }
 }
 
@@ -59,8 +57,6 @@ export function finReached(tcp: Tcp, connection: TcpConnection): void {
       break;
     case "FIN-WAIT-2":
       enterTimeWait(tcp, connection);
-      break;
-    default:
   }
   connection.owner.readable(connection);
 }

@@ -5,7 +5,7 @@ import type { TcpListener } from "./passive-open.ts";
 /** Demultiplexing: which connection or listener a segment is for. Connections by all four parts, listeners by port and address. */
 export class ConnectionTable {
   readonly #connections = new Map<string, TcpConnection>();
-  readonly #listeners: TcpListener[] = [];
+  readonly #listeners = new Set<TcpListener>();
 
   get connections(): Iterable<TcpConnection> {
     return this.#connections.values();
@@ -27,7 +27,7 @@ export class ConnectionTable {
 
   /** The listener for a SYN to `local`:`port`; one bound to the very address comes before a wildcard one. */
   listener(local: IpAddress, port: number): TcpListener | undefined {
-    const candidates = this.#listeners.filter(
+    const candidates = [...this.#listeners].filter(
       (listener) => listener.port === port && (listener.family === local.family || listener.endpoint.isDualStack),
     );
     const key = formatAddress(local);
@@ -38,12 +38,11 @@ export class ConnectionTable {
   }
 
   addListener(listener: TcpListener): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
   }
 
   removeListener(listener: TcpListener): void {
-    const index = this.#listeners.indexOf(listener);
-    if (index >= 0) this.#listeners.splice(index, 1);
+    this.#listeners.delete(listener);
   }
 }
 

@@ -90,6 +90,8 @@ export class TcpConnection {
   congestion: CongestionControl;
   readonly scoreboard = new Scoreboard();
   duplicateAcknowledgments = 0;
+  /** SND.NXT when the first duplicate came. */
+  sentBeforeDuplicates = 0;
   /**
    * Fast recovery: until `point` is acknowledged; holes are sent again up to `resentTo`. Without SACK every duplicate says that a segment
    * has left, which `inflation` counts.

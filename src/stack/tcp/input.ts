@@ -81,11 +81,9 @@ function receiveOnConnection(tcp: Tcp, connection: TcpConnection, packet: IpPack
     return;
   }
   if (segment.flags.syn) {
-    // The SYN-ACK that crosses ours in a simultaneous open (RFC 9293 3.5); any other SYN is in doubt (RFC 5961 4.2).
-    if (connection.state !== "SYN-RECEIVED" || !segment.flags.ack) {
-      challenge(tcp, connection);
-      return;
-    }
+    // In doubt (RFC 5961 4.2).
+    challenge(tcp, connection);
+    return;
   }
   if (!segment.flags.ack) return;
   if (connection.state === "SYN-RECEIVED" && !acceptInSynReceived(tcp, connection, packet)) return;
@@ -107,8 +105,8 @@ function isAcceptable(connection: TcpConnection, segment: TcpSegment): boolean {
 
 function answerUnacceptable(tcp: Tcp, connection: TcpConnection, segment: TcpSegment): void {
   if (segment.flags.rst) return;
-  // A SYN seen before: our SYN-ACK was lost.
-  if (connection.state === "SYN-RECEIVED" && segment.flags.syn) retransmitOldest(tcp, connection);
+  // A SYN seen before: our SYN-ACK was lost. The SYN-ACK that crosses ours in a simultaneous open is acknowledged (RFC 9293 3.5, figure 8).
+  if (connection.state === "SYN-RECEIVED" && segment.flags.syn && !segment.flags.ack) retransmitOldest(tcp, connection);
   else {
     // The acknowledgment in it still counts: a window probe or a bare ACK beyond a closed window (RFC 9293 3.10.7.4).
     if (segment.flags.ack && connection.isSynchronized && connection.state !== "TIME-WAIT") {

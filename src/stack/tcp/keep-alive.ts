@@ -36,7 +36,6 @@ export function heard(tcp: Tcp, connection: TcpConnection): void {
 function probeLater(tcp: Tcp, connection: TcpConnection, settings: KeepAlive, delay: number): void {
   connection.keepAliveTimer = tcp.host.clock.after(delay, () => {
     connection.keepAliveTimer = null;
-    if (!connection.isSynchronized || connection.state === "TIME-WAIT" || connection.keepAlive === null) return;
     const idle = tcp.host.clock.seconds - connection.lastHeard;
     if (connection.unansweredProbes === 0 && idle < settings.time) {
       probeLater(tcp, connection, settings, settings.time - idle);

@@ -33,9 +33,10 @@ export function openingOptions(tcp: Tcp, connection: TcpConnection, offered: Tcp
 /** The peer's SYN or SYN-ACK has come: what holds from now on. */
 export function negotiate(tcp: Tcp, connection: TcpConnection, { options }: TcpSegment): void {
   const { windowScale, sack, timestamps } = tcp.settings;
-  const scaled = windowScale !== null && options.windowScale !== undefined;
+  const { windowScale: offered } = options;
+  const scaled = windowScale !== null && offered !== undefined;
   connection.negotiated = {
-    sendShift: scaled ? Math.min(MAX_SHIFT, options.windowScale ?? 0) : 0,
+    sendShift: scaled ? Math.min(MAX_SHIFT, offered) : 0,
     receiveShift: scaled ? windowScale : 0,
     sack: sack && options.sackPermitted === true,
     timestamps: timestamps && options.timestamps !== undefined,

@@ -38,7 +38,7 @@ export function transmit(tcp: Tcp, connection: TcpConnection, outgoing: Outgoing
     flags,
     window: windowToAdvertise(tcp, connection, flags.syn),
     payload: outgoing.payload ?? NOTHING,
-    options: outgoing.options ?? optionsOf(tcp, connection, flags),
+    options: outgoing.options ?? optionsOf(tcp, connection),
   };
   const packet: IpPacket = { source: tuple.local, destination: tuple.remote, ...HEADER, segment };
   // A reset is the end of the flow, not traffic of it.
@@ -54,8 +54,8 @@ export function transmit(tcp: Tcp, connection: TcpConnection, outgoing: Outgoing
 }
 
 /** Options of a segment that does not open the connection. */
-function optionsOf(tcp: Tcp, connection: TcpConnection, flags: TcpFlags): TcpOptions {
-  const blocks = flags.ack ? sackBlocks(connection) : [];
+function optionsOf(tcp: Tcp, connection: TcpConnection): TcpOptions {
+  const blocks = sackBlocks(connection);
   return {
     ...(connection.negotiated.timestamps ? { timestamps: timestampsNow(tcp, connection) } : {}),
     ...(blocks.length > 0 ? { sackBlocks: blocks } : {}),

@@ -51,7 +51,7 @@ function acceptBytes(tcp: Tcp, connection: TcpConnection, { sequence, payload }:
   const room = sequenceDistance(connection.advertisedEdge, sequence);
   const text = payload.subarray(Math.max(0, skip), Math.max(0, Math.min(payload.length, room)));
   if (skip < 0) {
-    if (text.length > 0) keepForLater(connection, sequence, text);
+    keepForLater(connection, sequence, text);
     // At once, so that the sender learns of the gap.
     return transmitAcknowledgment(tcp, connection);
   }

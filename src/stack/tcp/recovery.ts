@@ -4,6 +4,8 @@ import type { TcpSegment } from "./segment.ts";
 import { isAfter, isBefore, sequenceDistance } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";
 
+type Recovery = NonNullable<TcpConnection["recovery"]>;
+
 /** Duplicate acknowledgments that say a segment is lost (RFC 5681 3.2). */
 const DUPLICATES = 3;
 
@@ -18,10 +20,8 @@ function lostBytes(connection: TcpConnection): number {
   const { scoreboard, recovery } = connection;
   if (recovery === null) return 0;
   const highest = scoreboard.highest;
-  if (highest === undefined) {
-    // Without SACK the oldest segment is the one missing, until it is sent again.
-    return isAfter(recovery.resentTo, connection.sendUnacknowledged) ? 0 : connection.maximumSegmentSize;
-  }
+  // Without SACK the oldest segment is the one missing, and that has been sent again.
+  if (highest === undefined) return 0;
   let lost = 0;
   for (let hole = scoreboard.hole(recovery.resentTo); hole !== undefined; ) {
     lost += hole.length;
@@ -37,18 +37,21 @@ function lostBytes(connection: TcpConnection): number {
 export function duplicateAcknowledgment(tcp: Tcp, connection: TcpConnection, segment: TcpSegment, toldNews: boolean): void {
   if (!isDuplicate(connection, segment, toldNews)) return;
   connection.duplicateAcknowledgments++;
+  if (connection.duplicateAcknowledgments === 1) connection.sentBeforeDuplicates = connection.sendNext;
   if (connection.recovery !== null) {
     if (connection.scoreboard.isEmpty) connection.recovery.inflation += connection.maximumSegmentSize;
-    repair(tcp, connection);
+    repair(tcp, connection, connection.recovery);
     return;
   }
   const heldBeyond = connection.scoreboard.sacked > (DUPLICATES - 1) * connection.maximumSegmentSize;
   if (connection.duplicateAcknowledgments < DUPLICATES && !heldBeyond) return;
   // What was outstanding at the last loss must be acknowledged before another one is believed (RFC 6582 3.2).
   if (connection.recover !== null && !isAfter(connection.sendUnacknowledged, connection.recover)) return;
-  connection.congestion.lost(inFlight(connection), tcp.host.clock.seconds);
+  // All that is not acknowledged, held or not (RFC 6675 5, step 4.2), but not what limited transmit let out (RFC 5681 3.2, step 2).
+  const flight = sequenceDistance(connection.sentBeforeDuplicates, connection.sendUnacknowledged);
+  connection.congestion.lost(flight, tcp.host.clock.seconds);
   connection.recovery = { point: connection.sendNext, resentTo: connection.sendUnacknowledged, inflation: 0 };
-  repair(tcp, connection, true);
+  repair(tcp, connection, connection.recovery, true);
 }
 
 function isDuplicate(connection: TcpConnection, segment: TcpSegment, toldNews: boolean): boolean {
@@ -63,9 +66,7 @@ function isDuplicate(connection: TcpConnection, segment: TcpSegment, toldNews: b
 }
 
 /** New data is acknowledged while recovering: done, or the next hole goes out (partial acknowledgment, RFC 6582 3.2). */
-export function acknowledgedInRecovery(tcp: Tcp, connection: TcpConnection): void {
-  const { recovery } = connection;
-  if (recovery === null) return;
+export function acknowledgedInRecovery(tcp: Tcp, connection: TcpConnection, recovery: Recovery): void {
   if (!isBefore(connection.sendUnacknowledged, recovery.point)) {
     connection.recovery = null;
     connection.recover = null;
@@ -73,13 +74,12 @@ export function acknowledgedInRecovery(tcp: Tcp, connection: TcpConnection): voi
   }
   recovery.inflation = Math.max(0, recovery.inflation - connection.maximumSegmentSize);
   if (isBefore(recovery.resentTo, connection.sendUnacknowledged)) recovery.resentTo = connection.sendUnacknowledged;
-  repair(tcp, connection, connection.scoreboard.isEmpty);
+  repair(tcp, connection, recovery, connection.scoreboard.isEmpty);
 }
 
 /** Sends holes again as the congestion window has room; `first` sends one in any case. */
-function repair(tcp: Tcp, connection: TcpConnection, first = false): void {
-  const { recovery, scoreboard } = connection;
-  if (recovery === null) return;
+function repair(tcp: Tcp, connection: TcpConnection, recovery: Recovery, first = false): void {
+  const { scoreboard } = connection;
   let isFree = first;
   for (;;) {
     if (!isFree && inFlight(connection) + connection.maximumSegmentSize > connection.congestion.window) return;

@@ -3,7 +3,6 @@ import { finish } from "./finish.ts";
 import { openingOptions } from "./options.ts";
 import { transmit } from "./output.ts";
 import { payloadRoom } from "./payload-room.ts";
-import { inFlight } from "./recovery.ts";
 import { sequenceAdd, sequenceDistance } from "./sequence.ts";
 import type { Tcp } from "./tcp.ts";
 
@@ -30,11 +29,12 @@ function timedOut(tcp: Tcp, connection: TcpConnection): void {
     finish(tcp, connection, connection.softError ?? (opening ? "WSAETIMEDOUT" : "WSAECONNABORTED"));
     return;
   }
+  const flight = sequenceDistance(connection.sendNext, connection.sendUnacknowledged);
   connection.retransmissions++;
   connection.timed = null;
   connection.rto.backOff();
   if (!opening) {
-    if (connection.retransmissions === 1) connection.congestion.timedOut(inFlight(connection), clock.seconds);
+    if (connection.retransmissions === 1) connection.congestion.timedOut(flight, clock.seconds);
     // What the receiver holds it may forget (RFC 2018 8); everything is in doubt.
     connection.scoreboard.clear();
     connection.recovery = null;

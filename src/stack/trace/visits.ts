@@ -20,8 +20,8 @@ export interface VisitOptions {
 
 type Reason = (typeof DISCARD_REASONS)["transport" | "network"][number];
 
-/** ICMP errors, by family; everything else of ICMP is a message of its own. */
-const ERRORS = { 1: new Set([3, 4, 5, 11, 12]), 58: new Set([1, 2, 3, 4]) } as const;
+/** Types of ICMP errors, by protocol; everything else of ICMP is a message of its own. */
+export const ICMP_ERRORS = { 1: new Set([3, 4, 5, 11, 12]), 58: new Set([1, 2, 3, 4]) } as const;
 
 /**
  * The layers a flow visits on this host, in Windows' order (WFP-SHIMS 4.3.3, 4.3.4, 4.4). Not more than is needed to make it a flow:
@@ -98,7 +98,7 @@ export function visitsOf(flow: FlowSpec, family: 4 | 6, networkInterface: Interf
   const isIcmp = flow.protocol === 1 || flow.protocol === 58;
   const message: EventName = isIcmp ? "ICMP message" : flow.protocol === 17 ? "UDP message" : "IP datagram";
   const packet: EventName = isIcmp ? "ICMP message" : "IP datagram";
-  const isError = isIcmp && flow.icmp !== undefined && ERRORS[flow.protocol === 1 ? 1 : 58].has(flow.icmp.type);
+  const isError = isIcmp && flow.icmp !== undefined && ICMP_ERRORS[flow.protocol === 1 ? 1 : 58].has(flow.icmp.type);
   if (isError) {
     const quoted: EmbeddedFacts = {
       protocol: UNKNOWN,

@@ -30,7 +30,7 @@ export class UdpSocket extends SocketBase {
   #peer: TransportAddress | null = null;
   readonly #received: { readonly data: Uint8Array; readonly from: TransportAddress }[] = [];
   readonly #receives: Operation<ReceiveFromResult>[] = [];
-  readonly #groups: { readonly networkInterface: NetworkInterface; readonly group: IpAddress }[] = [];
+  readonly #groups: { readonly networkInterface: NetworkInterface; readonly group: IpAddress; readonly leave: () => void }[] = [];
 
   constructor(host: Host, options: SocketOptions) {
     super(host, { ...options, protocol: PROTOCOL.UDP });
@@ -79,10 +79,10 @@ export class UdpSocket extends SocketBase {
 
   /** IP_ADD_MEMBERSHIP: takes part in a multicast group on an interface, the first one with an address of the family unless told. */
   join(group: IpAddress, networkInterface: NetworkInterface | undefined = this.#firstInterface(group)): SocketResult {
-    const misuse = this.misuse() ?? (addressTypeOf(group) === "multicast" && networkInterface !== undefined ? undefined : "WSAEINVAL");
-    if (misuse !== undefined || networkInterface === undefined) return misuse ?? "WSAEINVAL";
-    this.host.memberships.join(networkInterface, group);
-    this.#groups.push({ networkInterface, group });
+    const misuse = this.misuse() ?? (addressTypeOf(group) === "multicast" ? undefined : "WSAEINVAL");
+    if (misuse !== undefined) return misuse;
+    if (networkInterface === undefined) return "WSAEINVAL";
+    this.#groups.push({ networkInterface, group, leave: this.host.memberships.join(networkInterface, group) });
     reportMembership(this.host, networkInterface, group);
     return "ok";
   }
@@ -92,7 +92,7 @@ export class UdpSocket extends SocketBase {
     this.outcome("close", "ok", this.localName);
     this.isClosed = true;
     for (const receive of this.#receives.splice(0)) receive.complete({ result: "WSAENOTSOCK", data: NOTHING, from: null });
-    for (const { networkInterface, group } of this.#groups) this.host.memberships.leave(networkInterface, group);
+    for (const { leave } of this.#groups) leave();
     this.host.udp.remove(this);
     this.host.datagramFlows.end(this.endpoint);
     this.released();

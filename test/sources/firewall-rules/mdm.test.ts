@@ -138,4 +138,32 @@ describe("SyncML of the Firewall CSP", () => {
     const text = syncml(rule({ Enabled: "true", Direction: "IN" }));
     expect(() => read(text.slice(0, -40))).toThrow(expect.objectContaining({ position: { file: "f", line: 4 } }));
   });
+
+  it("reads lists of addresses that rules refer to, and reports rules of the Hyper-V firewall", () => {
+    const id = "{A1B2C3D4-0000-4000-8000-000000000001}";
+    const { keywords, rules, diagnostics } = read(
+      syncml(
+        rule({ RemoteAddressDynamicKeywords: id, Direction: "OUT", "Action/Type": "1", Enabled: "true" }) +
+          add({
+            [`DynamicKeywords/Addresses/${id}/Keyword`]: "Branches",
+            [`DynamicKeywords/Addresses/${id}/Addresses`]: "10.1.0.0/16,2001:db8::1",
+            "DynamicKeywords/Addresses/{A1B2C3D4-0000-4000-8000-000000000002}/Keyword": "update.example",
+            "DynamicKeywords/Addresses/{A1B2C3D4-0000-4000-8000-000000000002}/AutoResolve": "true",
+            "DynamicKeywords/Addresses/{A1B2C3D4-0000-4000-8000-000000000003}/Addresses": "nowhere",
+            "DynamicKeywords/Addresses/{A1B2C3D4-0000-4000-8000-000000000003}/Colour": "blue",
+            "HyperVFirewallRules/Web/Direction": "IN",
+          }),
+      ),
+    );
+    expect(rules).toMatchObject([{ rule: { dynamicAddresses: [id.toLowerCase()] } }]);
+    expect(keywords).toMatchObject([
+      { id: id.toLowerCase(), name: "Branches", addresses: [{ kind: "range" }, { kind: "range" }] },
+      { id: "{a1b2c3d4-0000-4000-8000-000000000002}", addresses: null },
+    ]);
+    expect(diagnostics.map(({ code, severity }) => [code, severity])).toEqual([
+      ["hyper-v", "warning"],
+      ["mdm-node", "warning"],
+      ["keyword", "error"],
+    ]);
+  });
 });

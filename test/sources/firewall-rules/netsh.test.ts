@@ -104,6 +104,26 @@ describe("netsh advfirewall firewall show rule", () => {
         "Público",
       ),
     ],
+    [
+      "French of Windows 11, half of it in English,",
+      `Nom de la règle :                     Web\n${LINE}\nActivé :                              Oui\nDirection :                           Actif\nProfiles :                            Domaine,Public\nGroupement :\nLocalIP :                             Tout\nRemoteIP :                            Tout\nProtocole :                           TCP\nLocalPort :                           80\nRemotePort :                          Tout\nAction :                              Autoriser\n`,
+    ],
+    [
+      "Portuguese",
+      `Nome da Regra:                        Web\n${LINE}\nHabilitado:                           Sim\nDireção:                              Entrada\nPerfis:                               Domínio,Público\nAgrupamento:\nLocalIP:                              Qualquer\nProtocolo:                            TCP\nLocalPort:                            80\nTravessia da borda:                   Não\nTipos de Interface:                   Qualquer\nSegurança:                            NotRequired\nOrigem da Regra:                      Configuração Local\nAção:                                 Permitir\nOk.\n`,
+    ],
+    [
+      "Russian",
+      `Имя правила:                          Web\n${LINE}\nВключено:                             Да\nНаправление:                          Входящее\nПрофили:                              Домен,Общий\nПротокол:                             TCP\nЛокальный порт:                       80\nУдаленный IP-адрес:                   Любой\nДействие:                             Разрешить\n`,
+    ],
+    [
+      "Japanese",
+      `規則名:                               Web\n${LINE}\n有効:                                 はい\n方向:                                 入力\nプロファイル:                         ドメイン,パブリック\nグループ:\nローカル IP:                          任意\nプロトコル:                           TCP\nローカル ポート:                      80\nエッジ トラバーサル:                  いいえ\n操作:                                 許可\nOK\n`,
+    ],
+    [
+      "Chinese",
+      `规则名称:                             Web\n${LINE}\n已启用:                               是\n方向:                                 入\n配置文件:                             域,公用\n分组:\nLocalIP:                              任何\n协议:                                 TCP\n本地端口:                             80\n操作:                                 允许\n确定。\n`,
+    ],
   ])("reads %s text", (_language, text) => {
     const { rules, diagnostics } = read(text);
     expect(diagnostics.filter(({ code }) => code !== "netsh-brief")).toEqual([]);
@@ -141,6 +161,37 @@ describe("netsh advfirewall firewall show rule", () => {
       { severity: "warning", code: "netsh-label", line: 8 },
       { severity: "error", code: "rule", line: 23 },
     ]);
-    expect(() => read(`規則名稱:   Web\n${LINE}\n已啟用:   是\n方向:   輸入\n`)).toThrow(/language/);
+    expect(() => read(`Nazwa reguły:   Web\n${LINE}\nWłączono:   Tak\nKierunek:   Przychodzący\n`)).toThrow(/language/);
+  });
+
+  it("refuses text of which no rule can be read", () => {
+    expect(() => read(`規則名稱:   Web\n${LINE}\n已啟用:   是\n方向:   輸入\n`)).toThrow(
+      /none of 1 rules can be read: rule "Web": expected in or out/,
+    );
+  });
+
+  it("reads text in the console's code page, as redirecting leaves it", () => {
+    const german = `Regelname:                            Fernwartung für Büros\n${LINE}\nAktiviert:                            Ja\nRichtung:                             Eingehend\nProfile:                              Domäne,Öffentlich\nProtokoll:                            TCP\nLokaler Port:                         80\nProgramm:                             C:\\Büro.exe\nAktion:                               Zulassen\n`;
+    const russian = `Имя правила:                          Веб\n${LINE}\nВключено:                             Да\nНаправление:                          Входящее\nПрофили:                              Домен\nПротокол:                             TCP\nПрограмма:                            C:\\a.exe\nДействие:                             Разрешить\n`;
+    const encode = (text: string, table: Readonly<Record<string, number>>) =>
+      Uint8Array.from(text, (letter) => table[letter] ?? letter.charCodeAt(0));
+    const tableOf = (name: string) =>
+      Object.fromEntries(
+        Array.from({ length: 128 }, (_, index): [string, number] => [
+          new TextDecoder(name).decode(Uint8Array.of(index + 128)),
+          index + 128,
+        ]),
+      );
+    const oem = encode(german, { ä: 0x84, ö: 0x94, ü: 0x81, Ä: 0x8e, Ö: 0x99, Ü: 0x9a });
+    for (const bytes of [oem, encode(german, tableOf("windows-1252"))]) {
+      const { rules, diagnostics } = readFirewallRules(bytes, { source: "f" });
+      expect(diagnostics).toEqual([]);
+      expect(rules).toMatchObject([{ rule: { name: "Fernwartung für Büros", program: "C:\\Büro.exe", profiles: ["domain", "public"] } }]);
+    }
+    for (const name of ["ibm866", "windows-1251"]) {
+      const { rules, diagnostics } = readFirewallRules(encode(russian, tableOf(name)), { source: "f" });
+      expect(diagnostics).toEqual([]);
+      expect(rules).toMatchObject([{ rule: { name: "Веб", direction: "in", profiles: ["domain"] } }]);
+    }
   });
 });

@@ -42,6 +42,28 @@ const WEB = {
 };
 
 describe("JSON of Get-NetFirewallRule", () => {
+  it("is known where lists of filters come first, however long", () => {
+    const ports = Array.from({ length: 400 }, (_, index) => ({ ...PORTS, InstanceID: `p${index}` }));
+    const { rules, format } = read(
+      JSON.stringify({ ports: [...ports, PORTS], addresses: [ADDRESSES], programs: [PROGRAM], rules: [RULE] }),
+    );
+    expect(format).toBe("powershell-json");
+    expect(rules).toMatchObject([{ rule: WEB }]);
+  });
+
+  it("reads lists of addresses (Get-NetFirewallDynamicKeywordAddress), also alone", () => {
+    const keyword = { Id: "{A1B2C3D4-0000-4000-8000-000000000001}", Keyword: "Branches", Addresses: "10.1.0.0/16", AutoResolve: false };
+    const { keywords, diagnostics } = read(JSON.stringify([keyword, { ...keyword, Keyword: "name.example", AutoResolve: true }]));
+    expect(diagnostics).toEqual([]);
+    expect(keywords).toMatchObject([{ name: "Branches", addresses: [{ kind: "range" }] }, { addresses: null }]);
+  });
+
+  it("keeps the tag of App Control, by which a rule is for some programs only", () => {
+    const { rules, diagnostics } = read(JSON.stringify([{ ...RULE, ...PORTS, ...ADDRESSES, PolicyAppId: "Tag1" }]));
+    expect(diagnostics).toEqual([]);
+    expect(rules).toMatchObject([{ extras: ["PolicyAppId=Tag1"] }]);
+  });
+
   it.each([
     ["one object with all properties", [{ ...RULE, ...PORTS, ...ADDRESSES, ...PROGRAM }]],
     ["a single object", { ...RULE, ...PORTS, ...ADDRESSES, ...PROGRAM }],

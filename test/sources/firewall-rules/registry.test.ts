@@ -185,6 +185,21 @@ describe("registry.pol", () => {
     expect(ids("**SecureKey", "1")).toEqual(["a", "b", "c"]);
   });
 
+  it("reports exceptions of the older kind, and rules of the Hyper-V firewall, which it does not read", () => {
+    const { diagnostics } = read(
+      polBytes([
+        [`${key}\\DomainProfile\\GloballyOpenPorts\\List`, "80:TCP", "80:TCP:*:enabled:Web"],
+        [`${key}\\DomainProfile\\Services\\RemoteDesktop`, "Enabled", 0],
+        [`${key}\\HyperVFirewallRules`, "web", WEB],
+        [`${key}\\FirewallRules`, "web", WEB],
+      ]),
+    );
+    expect(diagnostics).toMatchObject([
+      { code: "old-policy", message: expect.stringContaining("GloballyOpenPorts"), count: 1 },
+      { code: "hyper-v", count: 1 },
+    ]);
+  });
+
   it("says at which byte it breaks off", () => {
     const bytes = polBytes([[`${key}\\FirewallRules`, "web", WEB]]);
     for (let length = 9; length < bytes.length; length += 7)

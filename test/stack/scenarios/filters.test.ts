@@ -213,12 +213,48 @@ ${CONNECT}`;
     const twice = withFilters(`    filters: [${filter("ALE_AUTH_CONNECT")}, ${filter("ALE_AUTH_CONNECT").replace("short", "again")}]\n`);
     expect((await play(steps("includes"), {}, twice)).unmetTexts).toEqual([]);
     const versioned = withFilters(`    filters: [${filter("ALE_AUTH_CONNECT_V4")}]\n`);
-    expect((await play(steps("includes"), { policies: new Map([["client", defaultPolicy("desktop")]]) }, versioned)).unmetTexts).toEqual([]);
+    expect((await play(steps("includes"), { policies: new Map([["client", defaultPolicy("desktop")]]) }, versioned)).unmetTexts).toEqual(
+      [],
+    );
     const wrong = withFilters(`    filters: [${filter("ALE_AUTH_LISTEN")}]\n`);
     await expect(play(steps("includes"), {}, wrong)).rejects.toMatchObject({
       message: expect.stringContaining("expected layer ALE_AUTH_CONNECT or ALE_AUTH_RECV_ACCEPT, found ALE_AUTH_LISTEN"),
       position: { file: "test.yaml", line: 7 },
     });
+  });
+
+  it("one that Windows would refuse is an error with its place and Windows' own code", async () => {
+    const head = withFilters("    filters: [{ name: odd, layer: ALE_AUTH_LISTEN, action: block, conditions: [IP_REMOTE_PORT = 5] }]\n");
+    await expect(play(CONNECT, {}, head)).rejects.toMatchObject({
+      message: expect.stringMatching(/filter "odd" cannot be added: .*IP_REMOTE_PORT|filter "odd" cannot be added: .*no field/),
+      position: { file: "test.yaml", line: 7 },
+    });
+  });
+
+  it("a filter without a callout that pends has nothing to complete", async () => {
+    const { records } = await play(
+      `
+  - complete: client
+    filter: plain
+    with: permit
+    id: completed
+  - note: completed
+    host: client
+    needs: completed
+`,
+      {},
+      withFilters("    filters: [{ name: plain, layer: ALE_AUTH_CONNECT, action: permit }]\n"),
+    );
+    expect(records).toEqual([]);
+  });
+
+  it("a redirection to this machine names the process that serves it (WFP-SHIMS 4.8)", async () => {
+    const head = withFilters(
+      `    filters: [{ name: proxy, layer: ALE_CONNECT_REDIRECT, action: callout, callout: { redirect: "client:3128", process: 777 } }]\n`,
+    );
+    const { records } = await play(CONNECT, {}, head);
+    const authorized = records.filter((record) => record.type === "indication" && record.layer.name === "FWPM_LAYER_ALE_AUTH_CONNECT_V4");
+    expect(authorized).toMatchObject([{ flow: { remote: "198.51.100.20:3128" }, metadata: { localRedirectTargetPid: 777 } }]);
   });
 
   it("a layer of the other IP version is added as it is; one that has no such version is an error", async () => {

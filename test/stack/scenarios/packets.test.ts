@@ -52,6 +52,26 @@ describe("packets that a scenario describes (docs/scenarios.md, Packets)", () =>
     expect(packets.map(({ text }) => text)).toEqual(["icmp echo-request id 0 seq 0 (0)", "icmp echo-reply id 0 seq 0 (0)"]);
   });
 
+  it("a kind alone is the plainest packet of it", async () => {
+    const { packets } = await play('\n  - inject: ["stranger > server icmp", "stranger > server"]\n');
+    expect(packets.map(({ text }) => text)).toEqual(["icmp echo-reply id 0 seq 0 (0)", "ip 0 (0)"]);
+  });
+
+  it.each([
+    ["ip 89 (3)", true],
+    ["ip 89 (4)", false],
+    ["ip 88 (3)", false],
+    ["ip 89", true],
+  ] as const)("what a raw socket sends is %s: %s", async (expected, isMet) => {
+    const { unmetTexts } = await play(`
+  - send: raw
+    to: client
+    text: abc
+    expect: { packets: ["server > client ${expected}"] }
+`);
+    expect(unmetTexts.length === 0).toBe(isMet);
+  });
+
   it("with options of TCP, all of them, as tcpdump writes them", async () => {
     const { packets } = await play(`
   - inject: "stranger:4000 > server:9 S 0:0(0) win 1000 <mss 1000,nop,wscale 3,sackOK,TS val 7 ecr 0>"
@@ -181,7 +201,8 @@ describe("packets that a scenario describes (docs/scenarios.md, Packets)", () =>
   });
 
   it("list whose packets are looked at: of hosts, sockets, addresses; an empty list says none at all", async () => {
-    const steps = (expected: string) => injected(["stranger > server icmp echo-request", "192.0.2.99 > server icmp echo-request"], `{ packets: [${expected}] }`);
+    const steps = (expected: string) =>
+      injected(["stranger > server icmp echo-request", "192.0.2.99 > server icmp echo-request"], `{ packets: [${expected}] }`);
     expect((await play(steps(""))).unmetTexts).toEqual(["no more packets after this | stranger > server icmp echo-request id 0 seq 0 (0)"]);
     expect((await play(steps('"stranger > server icmp echo-request"'))).unmetTexts).toEqual([]);
     expect((await play(steps('"192.0.2.99 > server icmp echo-request"'))).unmetTexts).toEqual([]);
@@ -213,6 +234,8 @@ describe("packets that a scenario describes (docs/scenarios.md, Packets)", () =>
       message: expect.stringContaining("expected ports at both ends"),
     });
     await expect(play('\n  - inject: "stranger:1 > server S"\n')).rejects.toMatchObject(place);
+    // A socket that has done nothing yet has no port.
+    await expect(play('\n  - inject: "cu > server:53 udp (1)"\n')).rejects.toMatchObject(place);
     const single = HEAD.replace(`[203.0.113.9, "2001:db8:9::9"]`, "203.0.113.9");
     await expect(play('\n  - inject: "stranger > server icmp"\n', { family: 6 }, single)).rejects.toMatchObject({
       ...place,

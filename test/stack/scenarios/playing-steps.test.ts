@@ -96,6 +96,45 @@ describe("steps (docs/scenarios.md, Steps)", () => {
     ]);
   });
 
+  it("what waits in vain for the rest of a transfer says how much came", async () => {
+    const lines = Array.from({ length: 8 }, () => '"client > server 1461:2921(1460)"').join(", ");
+    const lossy = HEAD.replace("addresses:", `network: { lose: [${lines}] }\naddresses:`);
+    const { records, unmetTexts } = await play(
+      `${CONNECTED}
+  - send: c
+    bytes: 3000
+    arrivesAt: s
+    result: ok
+`,
+      {},
+      lossy,
+    );
+    expect(notes(records)).toContain("only 1460 of the 3000 bytes has arrived");
+    expect(unmetTexts).toEqual(["send() of c ok | send() of c has not ended"]);
+  });
+
+  it("to a socket that has no port yet there is no way", async () => {
+    const { outcomes } = await play(`
+  - connect: c
+    to: listener
+  - send: cu
+    to: su
+    text: x
+`);
+    expect(outcomes).toEqual(["client connect WSAEADDRNOTAVAIL", "client sendto WSAEADDRNOTAVAIL"]);
+  });
+
+  it("a socket that was never used is as closed as one can be", async () => {
+    const { records } = await play(`
+  - awaitClosed: c
+    id: over
+  - note: over
+    host: client
+    needs: over
+`);
+    expect(records).toMatchObject([{ type: "note", time: 0 }]);
+  });
+
   it("nothing to send arrives at once", async () => {
     const { unmetTexts, outcomes } = await play(`${CONNECTED}
   - send: c
@@ -214,7 +253,10 @@ hosts:
       head,
     );
     expect(unmetTexts).toEqual([]);
-    expect(packets.map(({ from, to, link }) => `${from} > ${to} ${link}`).slice(0, 2)).toEqual(["stranger > router wan", "router > server lan"]);
+    expect(packets.map(({ from, to, link }) => `${from} > ${to} ${link}`).slice(0, 2)).toEqual([
+      "stranger > router wan",
+      "router > server lan",
+    ]);
     // The router has no IPv6 address on that link: nobody there takes what is not its own.
     const six = await play('\n  - inject: "stranger > server icmp echo-request"\n    link: wan\n', { family: 6 }, head);
     expect(six.packets.map(({ to }) => to)).toEqual(["2001:db8::10"]);
@@ -233,12 +275,14 @@ describe("hosts (docs/scenarios.md, Hosts)", () => {
       app: { path: 'C:\\app.exe', package: ${container} }
   server:
 `,
-    ).replace("  c: { host: client }\n", "").replace(
-      "  cu: { host: client, protocol: udp }",
-      `  plain: { host: client, process: plain, protocol: udp }
+    )
+      .replace("  c: { host: client }\n", "")
+      .replace(
+        "  cu: { host: client, protocol: udp }",
+        `  plain: { host: client, process: plain, protocol: udp }
   service: { host: client, process: service, protocol: udp }
   app: { host: client, process: app, protocol: udp }`,
-    );
+      );
     const steps = ["plain", "service", "app"].map((name) => `\n  - bind: ${name}`).join("");
     const { records } = await play(steps, {}, head);
     const users = fieldsOf(records, "ALE_RESOURCE_ASSIGNMENT_V4", "ALE_USER_ID");
@@ -314,6 +358,19 @@ describe("the network (docs/scenarios.md, Network)", () => {
     ]);
   });
 
+  it("loses what does not fit into a sender's queue of 256 KiB", async () => {
+    const slow = HEAD.replace("addresses:", "network: { rate: 8000000 }\naddresses:");
+    const send = "\n  - send: cu\n    to: server:53\n    bytes: 60000";
+    const { packets, records } = await play(`${send.repeat(5)}\n  - wait: 10\n`, {}, slow);
+    const sent = packets.filter(({ from }) => from === "client");
+    const lost = sent.filter(({ copies }) => copies === 0);
+    const carried = sent.filter(({ copies }) => copies === 1).reduce((sum, { bytes }) => sum + bytes.length, 0);
+    expect(carried).toBeLessThanOrEqual(256 * 1024);
+    expect(carried).toBeGreaterThan(256 * 1024 - 1500);
+    expect(lost.every(({ arrives }) => arrives === null)).toBe(true);
+    expect(notes(records)).toHaveLength(lost.length);
+  });
+
   it("has a router whose MTU is small: it says so, and what may be cut is cut", async () => {
     const narrow = HEAD.replace("addresses:", "network: { mtu: 1000 }\naddresses:");
     const { packets, unmetTexts } = await play(
@@ -376,6 +433,21 @@ describe("expectations (docs/scenarios.md, Expectations)", () => {
       "server bind() WSAEACCES | server bind() ok",
       "server audit 5152 DestPort=9 | no such event of server",
     ]);
+  });
+
+  it("a flow that is judged again is not judged first", async () => {
+    const { unmetTexts } = await play(`
+  - send: cu
+    to: server:53
+    text: x
+  - addFilter: client
+    filter: { name: yes, layer: ALE_AUTH_CONNECT, action: permit }
+  - send: cu
+    to: server:53
+    text: y
+    expect: { includes: client ALE_AUTH_CONNECT first }
+`);
+    expect(unmetTexts).toEqual(["client ALE_AUTH_CONNECT first | client UDP message out ALE_AUTH_CONNECT_V4 reauthorize"]);
   });
 
   it("an empty list of indications says that nothing is indicated at all", async () => {

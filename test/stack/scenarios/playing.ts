@@ -45,9 +45,7 @@ export async function play(steps: string, options: PlayOptions = {}, head = HEAD
   const run = playScenario(await scenarioOf(steps, head), options);
   return {
     ...run,
-    outcomes: run.records.flatMap((record) =>
-      record.type === "outcome" ? [`${record.host} ${record.operation} ${record.result}`] : [],
-    ),
+    outcomes: run.records.flatMap((record) => (record.type === "outcome" ? [`${record.host} ${record.operation} ${record.result}`] : [])),
     unmetTexts: run.unmet.map(({ expected, found }) => `${expected} | ${found}`),
   };
 }

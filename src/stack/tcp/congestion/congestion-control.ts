@@ -4,10 +4,10 @@ export interface CongestionControl {
   readonly window: number;
   /** New data was acknowledged outside recovery. `limited`: the window was what held the sender back (RFC 7661). */
   acknowledged(bytes: number, roundTrip: number | null, now: number, limited: boolean): void;
-  /** A loss was found by duplicate acknowledgments: fast recovery begins with this much in flight. */
-  lost(inFlight: number, now: number): void;
+  /** A loss was found by duplicate acknowledgments: fast recovery begins. `flight`: bytes sent and not acknowledged (RFC 5681 2, FlightSize). */
+  lost(flight: number, now: number): void;
   /** The retransmission timer expired. */
-  timedOut(inFlight: number, now: number): void;
+  timedOut(flight: number, now: number): void;
 }
 
 /** cwnd when a connection opens (RFC 6928 2: ten segments; RFC 3390 before). */

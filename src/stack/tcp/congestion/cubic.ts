@@ -34,8 +34,7 @@ export class Cubic implements CongestionControl {
       return;
     }
     const current = this.#window / this.#segment;
-    if (this.#epoch === null) this.#beginCurve(now, current);
-    const elapsed = now - (this.#epoch ?? now) + (roundTrip ?? 0);
+    const elapsed = now - (this.#epoch ?? this.#beginCurve(now, current)) + (roundTrip ?? 0);
     const target = STEEPNESS * (elapsed - this.#plateau) ** 3 + this.#maximum;
     const acknowledged = bytes / this.#segment;
     this.#reno += ((3 * (1 - BETA)) / (1 + BETA)) * (acknowledged / current);
@@ -44,21 +43,23 @@ export class Cubic implements CongestionControl {
     this.#window = next * this.#segment;
   }
 
-  lost(_inFlight: number, _now: number): void {
+  lost(_flight: number, _now: number): void {
     this.#reduce();
     this.#window = this.#threshold;
   }
 
-  timedOut(_inFlight: number, _now: number): void {
+  timedOut(_flight: number, _now: number): void {
     this.#reduce();
     this.#window = this.#segment;
   }
 
-  #beginCurve(now: number, current: number): void {
+  /** Seconds at which it begins: now. */
+  #beginCurve(now: number, current: number): number {
     this.#epoch = now;
     this.#maximum = Math.max(this.#maximum, current);
     this.#plateau = Math.cbrt((this.#maximum - current) / STEEPNESS);
     this.#reno = current;
+    return now;
   }
 
   #reduce(): void {

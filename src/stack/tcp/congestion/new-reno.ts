@@ -28,14 +28,14 @@ export class NewReno implements CongestionControl {
     this.#window += this.#segment;
   }
 
-  lost(inFlight: number): void {
-    this.#threshold = Math.max(inFlight / 2, 2 * this.#segment);
+  lost(flight: number): void {
+    this.#threshold = Math.max(flight / 2, 2 * this.#segment);
     this.#window = this.#threshold;
     this.#acknowledged = 0;
   }
 
-  timedOut(inFlight: number): void {
-    this.#threshold = Math.max(inFlight / 2, 2 * this.#segment);
+  timedOut(flight: number): void {
+    this.#threshold = Math.max(flight / 2, 2 * this.#segment);
     this.#window = this.#segment;
     this.#acknowledged = 0;
   }
