@@ -6,6 +6,8 @@ import { Progress } from "./progress.ts";
 /** Bytes asked for at a time: what stays in a processor's cache. */
 const CHUNK = 1 << 18;
 const WORTH_SHOWING = 64 << 20;
+/** Places of damage that are told one by one: a file can have one in every block. */
+const MOST_PLACES = 10;
 
 export interface CaptureSink {
   packets(batch: PacketBatch): void;
@@ -22,10 +24,12 @@ export interface CaptureSink {
 export async function readCapture(io: CliIo, path: string, sink: CaptureSink): Promise<readonly string[]> {
   const file = io.openFile(path);
   const remarks: string[] = [];
+  let places = 0;
   const reader = new CaptureReader({
     packets: (batch) => sink.packets(batch),
     problem: ({ fileOffset, message }) => {
       if (reader.format === undefined) throw new InputError(message, { file: file.name });
+      if (++places > MOST_PLACES) return;
       io.stderr.write(`${file.name}: byte ${fileOffset}: ${message}\n`);
       remarks.push(`the capture is damaged at byte ${fileOffset}: ${message}`);
     },
@@ -46,6 +50,11 @@ export async function readCapture(io: CliIo, path: string, sink: CaptureSink): P
       if (sink.breathe !== undefined) await sink.breathe();
     }
     reader.end();
+    if (places > MOST_PLACES) {
+      const more = `${places - MOST_PLACES} more places in it are damaged`;
+      io.stderr.write(`${file.name}: ${more}\n`);
+      remarks.push(more);
+    }
   } finally {
     progress.end();
     file.close();

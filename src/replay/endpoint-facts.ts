@@ -29,7 +29,10 @@ interface Known {
 /** In the place of the port: every port. */
 const ANY_PORT = 0x1_0000;
 
-/** What is known of the programs behind a host's ports. The most particular description counts. */
+/**
+ * What is known of the programs behind a host's ports. The most particular description counts; what it leaves open, such as the package,
+ * others tell that fit and are of the same program or of any.
+ */
 export class EndpointFacts {
   readonly #byPort = new Map<number, Known[]>();
 
@@ -46,9 +49,21 @@ export class EndpointFacts {
   /** The owner of a flow's local end; undefined where nobody told. */
   owner(flow: FlowEnds): OwnerFacts | undefined {
     const { protocol, localPort } = flow;
-    const ofPort = localPort === undefined ? null : best(this.#byPort.get(keyOf(protocol, localPort)), flow, null);
-    return best(this.#byPort.get(keyOf(protocol, ANY_PORT)), flow, ofPort)?.owner;
+    const ofPort = localPort === undefined ? [] : (this.#byPort.get(keyOf(protocol, localPort)) ?? []);
+    const ofAny = this.#byPort.get(keyOf(protocol, ANY_PORT)) ?? [];
+    if (ofPort.length + ofAny.length === 0) return undefined;
+    const fitting = [...ofPort, ...ofAny]
+      .map(({ endpoint, owner }) => ({ owner, score: scoreOf(endpoint, flow) }))
+      .filter(({ score }) => score >= 0)
+      .sort((a, b) => b.score - a.score);
+    const [first, ...others] = fitting;
+    if (first === undefined) return undefined;
+    return others.reduce<OwnerFacts>((owner, other) => (isOfSame(owner, other.owner) ? { ...other.owner, ...owner } : owner), first.owner);
   }
+}
+
+function isOfSame({ app }: OwnerFacts, other: OwnerFacts): boolean {
+  return other.app === undefined || other.app.toLowerCase() === app?.toLowerCase();
 }
 
 interface FlowEnds {
@@ -71,19 +86,6 @@ function ownerOf({ app, user, groups, service, package: packageSid }: DescribedE
     ...(service === undefined ? {} : { service }),
     ...(packageSid === undefined ? {} : { package: packageSid }),
   };
-}
-
-/** The first of the most particular ones, unless `other` is as particular. */
-function best(candidates: readonly Known[] | undefined, flow: FlowEnds, other: Known | null): Known | null {
-  let found = other;
-  let score = other === null ? -1 : scoreOf(other.endpoint, flow);
-  for (const candidate of candidates ?? []) {
-    const own = scoreOf(candidate.endpoint, flow);
-    if (own <= score) continue;
-    found = candidate;
-    score = own;
-  }
-  return found;
 }
 
 /** How particular a description is; -1 where it is of another flow. */

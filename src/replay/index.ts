@@ -1,5 +1,6 @@
 /** Captures → one host's indications; recorded verdicts ↔ recomputed verdicts. */
 
+export { describedByEvents } from "./described-by-events.ts";
 export { type DescribedEndpoint, describedByDump, EndpointFacts, type OwnerFacts } from "./endpoint-facts.ts";
 export { LocalGuess } from "./flow/guess-local.ts";
 export { LocalAddresses } from "./flow/local-addresses.ts";

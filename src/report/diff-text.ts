@@ -1,4 +1,12 @@
-import { type DiffAnswer, type DiffResult, type Filter, type FilterChange, layerName } from "../model/index.ts";
+import {
+  type DiffAnswer,
+  type DiffResult,
+  type Fidelity,
+  type Filter,
+  type FilterChange,
+  type FlowTrace,
+  layerName,
+} from "../model/index.ts";
 import { answerClassLine } from "./answer-class-lines.ts";
 import { conditionText } from "./condition-text.ts";
 import { shortLayerName } from "./event-text.ts";
@@ -6,11 +14,25 @@ import { filterNumber } from "./filter-label.ts";
 import { flowText } from "./flow-line.ts";
 import { labelled } from "./labelled.ts";
 import { count, plural } from "./number-text.ts";
+import type { PolicyNames } from "./policy-names.ts";
 import type { Style } from "./style.ts";
 import type { TextOptions } from "./text-options.ts";
+import { traceText } from "./trace-text.ts";
 import { verdictText } from "./verdict-text.ts";
 
+/** One of the two policies, for those who explain its traces. */
+export interface DiffSide {
+  /** What the policy is, in a line. */
+  readonly text: string;
+  readonly names: PolicyNames;
+  readonly fidelity: Fidelity;
+}
+
 export interface DiffTextOptions extends TextOptions {
+  readonly before: DiffSide;
+  readonly after: DiffSide;
+  /** What was taken for granted of one policy or the other. */
+  readonly remarks: readonly string[];
   readonly allFilters: boolean;
   readonly explain: boolean;
 }
@@ -25,10 +47,11 @@ const CHANGES: Readonly<Record<DiffAnswer["change"], string>> = {
 
 /** Two policies side by side. */
 export function diffText(result: DiffResult, options: DiffTextOptions): string {
-  const { style, width, explain } = options;
+  const { style, width, explain, before, after, remarks } = options;
   const lines = [
-    ...labelled("Before", result.before, style, width),
-    ...labelled("After", result.after, style, width),
+    ...labelled("Before", before.text, style, width),
+    ...labelled("After", after.text, style, width),
+    ...remarks.flatMap((remark) => labelled("Note", remark, style, width)),
     "",
     ...(["gained", "lost", "opened", "settled"] as const).flatMap((change) => changeLines(result, change, options)),
     ...filterLines(result, options),
@@ -52,7 +75,8 @@ function trafficText({ flows, certainty, cost }: DiffResult): string {
   return certainty === "proved" ? `the same: proved for all flows (${plural(cost.cases, "case")})` : "no difference found";
 }
 
-function changeLines({ flows }: DiffResult, change: DiffAnswer["change"], { style }: DiffTextOptions): string[] {
+function changeLines({ flows }: DiffResult, change: DiffAnswer["change"], options: DiffTextOptions): string[] {
+  const { style } = options;
   const own = flows.filter((flow) => flow.change === change);
   if (own.length === 0) return [];
   return [
@@ -63,10 +87,18 @@ function changeLines({ flows }: DiffResult, change: DiffAnswer["change"], { styl
       ...(more ? [style.dim("    and more classes (--classes N lists more)")] : []),
       `    ${style.dim("for example")} ${flowText(after.flow)}`,
       `      ${style.dim("before")} ${verdictText(before.trace.verdict, style)} by ${filterText(decidedBefore, before.trace.code)}`,
+      ...explained(before.trace, options.before, options),
       `      ${style.dim("after")}  ${verdictText(after.trace.verdict, style)} by ${filterText(decidedAfter, after.trace.code)}`,
+      ...explained(after.trace, options.after, options),
     ]),
     "",
   ];
+}
+
+function explained(trace: FlowTrace, { names, fidelity }: DiffSide, { style, width, explain }: DiffTextOptions): string[] {
+  if (!explain) return [];
+  const lines = traceText(trace, { style, width, verbose: 0, names, fidelity }).trimEnd().split("\n");
+  return lines.map((line) => `        ${line}`.trimEnd());
 }
 
 function filterText(filter: Filter | null, code: string): string {

@@ -4,7 +4,7 @@ export { accountName } from "./account-name.ts";
 export { flipJson, flipLines, holdsForJson, holdsForLines, unsettledJson, unsettledLines } from "./around-text.ts";
 export { coverageText } from "./coverage-text.ts";
 export { diffJson } from "./diff-json.ts";
-export { type DiffTextOptions, diffText } from "./diff-text.ts";
+export { type DiffSide, type DiffTextOptions, diffText } from "./diff-text.ts";
 export { type AuditEventXmlContext, auditEventsXml, auditEventXml } from "./event-xml.ts";
 export { fidelityText } from "./fidelity-text.ts";
 export type { JsonRecord } from "./json-record.ts";

@@ -21,12 +21,11 @@ export class PortTable {
 
   /** Whether `port` is free on `address`; null stands for every address of the family. */
   isFree(family: 4 | 6, address: IpAddress | null, port: number): boolean {
-    return ![...this.#reservations].some(
-      (other) =>
-        other.family === family &&
-        other.port === port &&
-        (address === null || other.address === null || sameAddress(address, other.address)),
-    );
+    for (const other of this.#reservations) {
+      const overlaps = address === null || other.address === null || sameAddress(address, other.address);
+      if (other.family === family && other.port === port && overlaps) return false;
+    }
+    return true;
   }
 
   /** The next free dynamic port; undefined if all are in use. */

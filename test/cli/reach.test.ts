@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultPolicy } from "../../src/firewall/index.ts";
+import { serviceSid } from "../../src/model/index.ts";
 import { writeNetsh } from "../../src/sources/index.ts";
 import { asked, traced } from "./question-witnesses.ts";
 import { runCli } from "./run-cli.ts";
@@ -62,7 +63,8 @@ describe("wfplab reach", () => {
       ...SERVER,
     ]);
     const flows = service.answers.map(({ witness }) => witness.flow);
-    expect(flows.every((flow) => flow.includes("service=W32Time"))).toBe(true);
+    expect(flows.every((flow) => flow.includes(`service=${serviceSid("W32Time")}`))).toBe(true);
+    expect(service.answers.flatMap(({ classes }) => classes.map(({ IP_REMOTE_PORT }) => IP_REMOTE_PORT))).toEqual(["123", "123"]);
     expect(await traced(flows, SERVER)).toEqual(flows.map(() => "permit"));
 
     const account = await asked(["reach", "--user", "SYSTEM", "--protocol", "tcp", "--profile", "domain", ...SERVER]);
@@ -137,7 +139,7 @@ describe("wfplab reach --to-policy", () => {
   it("proves that nothing gets through where one of the two blocks", async () => {
     const { status, stdout } = await runCli(["reach", ...BETWEEN, "--port", "25"]);
     expect(status).toBe(1);
-    expect(stdout).toContain("Question  what gets from this host to the other one, to port 25, (tcp,udp)?");
+    expect(stdout).toContain("Question  what gets from this host to the other one, to port 25 (tcp,udp)?");
     expect(stdout).toMatch(/^Answer {4}none: proved for all flows \(21 cases\)/m);
     expect(stdout).toMatch(/^Assumed {3}there, a program listens/m);
   });

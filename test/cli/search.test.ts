@@ -211,7 +211,7 @@ describe("wfplab search", () => {
     const { answers, summary } = await asked(["search", "in icmp any > any", "--verdict", "permit", ...SERVER]);
     expect(summary.certainty).toBe("proved");
     expect(answers.map(({ part }) => part)).toContain("in icmp IPv4 errors loopback");
-    const ping = answers.find(({ part }) => part === "in icmp IPv4 private, domain");
+    const ping = answers.find(({ part }) => part === "in icmp IPv4 unicast, multicast, broadcast private, domain");
     // But for services that receive nothing.
     expect(ping?.classes).toEqual([{ IP_REMOTE_ADDRESS: "10.0.0.0/24", ICMP_TYPE: "8", dependsOn: ["ALE_USER_ID"], usual: true }]);
   });

@@ -84,7 +84,7 @@ describe("wfplab shadow", () => {
   it.each([
     [["shadow", "--layer", "ALE_AUTH_KONNECT"], /no layer has "ALE_AUTH_KONNECT" in its name/],
     [["shadow", "missing.xml"], /missing\.xml/],
-    [["shadow", "--max-nodes", "3"], /--max-nodes: expected a number/],
+    [["shadow", "--max-nodes", "3"], /--max-nodes: expected a whole number/],
   ])("%j: one line, status 2", async (args, message) => {
     const { stderr, status } = await runCli(args);
     expect([status, stderr.trim().split("\n").length]).toEqual([2, 1]);

@@ -46,6 +46,11 @@ function packetsOf(space: PacketSpace, program: LayerProgram, own: ProgramFilter
   };
 }
 
+/** Whether a packet has what a filter's conditions ask for. */
+function matches({ groups }: ProgramFilter, values: readonly FieldValue[]): boolean {
+  return groups.every(({ fieldIndex, tests }) => tests.some((test) => test.truth(values[fieldIndex] ?? UNKNOWN) === "true"));
+}
+
 /** Whether a filter ended its sublayer for a packet. */
 function ends(engine: FilterEngine, layer: Layer, values: readonly FieldValue[], filter: Filter): boolean {
   let found = false;
@@ -102,7 +107,8 @@ describe.skipIf(!existsSync(folder))("shadow on recorded policies, against brute
           const draw = packetsOf(space, program, filters.get(filter) as ProgramFilter, random);
           for (let left = PACKETS; left > 0; left--) {
             const values = draw();
-            if (values === undefined) continue;
+            const own = filters.get(filter);
+            if (values === undefined || own === undefined || !matches(own, values)) continue;
             matched++;
             if (ends(engine, layer, values, filter)) refuted.push(`${filter.filterId} decides at ${layer.name}`);
           }

@@ -1,6 +1,6 @@
-import { FilterEngine } from "../../engine/index.ts";
+import { FilterEngine, fidelityOf } from "../../engine/index.ts";
 import { type FlowPattern, InputError, type Policy } from "../../model/index.ts";
-import { diffJson, diffText } from "../../report/index.ts";
+import { type DiffSide, diffJson, diffText, PolicyNames, policyText } from "../../report/index.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-status.ts";
 import { parseInterpretation } from "../interpretation-option.ts";
@@ -37,12 +37,29 @@ export async function diff(this: CliContext, flags: DiffFlags, before: string, a
     onCase: (done) => progress.update(done),
   });
   progress.end();
+  if (result.cost.cases === 0)
+    throw new InputError(`--only: no flow is as ${(flags.only ?? []).map((text) => `"${text}"`).join(" or ")} says`);
   const output = new Output(this.io);
   if (flags.json) for (const record of diffJson(result)) output.json(record);
-  else output.text(diffText(result, { ...output.textOptions(0), allFilters: flags.filters, explain: flags.explain }));
+  else {
+    output.text(
+      diffText(result, {
+        ...output.textOptions(0),
+        before: sideOf(one.policy),
+        after: sideOf(other.policy),
+        remarks: [...new Set([...one.remarks, ...other.remarks])],
+        allFilters: flags.filters,
+        explain: flags.explain,
+      }),
+    );
+  }
   await output.flush();
   const differs = result.flows.length > 0 || result.filters.length > 0;
   this.setStatus(differs ? EXIT.failed : result.certainty === "bounded" ? EXIT.indeterminate : EXIT.ok);
+}
+
+function sideOf(policy: Policy): DiffSide {
+  return { text: policyText(policy), names: new PolicyNames(policy), fidelity: fidelityOf(policy) };
 }
 
 function patternsOf(only: readonly string[]): readonly FlowPattern[] {

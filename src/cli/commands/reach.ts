@@ -1,6 +1,6 @@
 import { fidelityOf } from "../../engine/index.ts";
 import { InputError, type SearchResult } from "../../model/index.ts";
-import { PolicyNames, policyText, searchJson, searchText } from "../../report/index.ts";
+import { accountName, PolicyNames, policyText, searchJson, searchText } from "../../report/index.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-status.ts";
 import { Output } from "../output.ts";
@@ -10,6 +10,7 @@ import { reachBetween } from "../questions/reach-between.ts";
 import { readPatterns } from "../questions/read-patterns.ts";
 import { searchFlows } from "../questions/search-flows.ts";
 import { wholeNumber } from "../questions/whole-number.ts";
+import { SERVICE_USER } from "../suite/flow-dimensions.ts";
 import type { ReachFlags } from "./reach-command.ts";
 
 /** `wfplab reach`. */
@@ -34,11 +35,16 @@ export async function reach(this: CliContext, flags: ReachFlags): Promise<void> 
     now: () => performance.now() / 1000,
     onCase: (done: number) => progress.update(done),
   } as const;
-  const result =
+  const found =
     other === undefined
       ? searchFlows(asked.engine, patterns, options)
       : reachBetween(asked.engine, other.engine, patterns, { ...options, there: other.options });
   progress.end();
+  const account =
+    flags.service === undefined || flags.user !== undefined
+      ? []
+      : [`the service runs as ${accountName(SERVICE_USER)} (--user for another account)`];
+  const result = { ...found, assumptions: [...found.assumptions, ...account] };
   requireCases(pattern, result);
   const output = new Output(this.io);
   if (flags.json) for (const record of searchJson(result, asked.policy, other?.policy)) output.json(record);
@@ -77,7 +83,7 @@ function questionOf({ app, service, user, port, protocol, profile, from, to, toP
     ...(profile === undefined ? [] : [`on ${profile} networks`]),
   ];
   const rest = `${where.length === 0 ? "" : ` ${where.join(", ")}`} (${protocol})?`;
-  if (toPolicy !== undefined) return `what gets from this host to the other one${port === undefined ? "" : `, to port ${port},`}${rest}`;
+  if (toPolicy !== undefined) return `what gets from this host to the other one${port === undefined ? "" : `, to port ${port}`}${rest}`;
   if (!outbound) return `who can reach port ${port}${program === "" ? "" : ` of ${program}`}${rest}`;
   return `what can ${program === "" ? "any program" : program} reach${rest}`;
 }
@@ -96,6 +102,8 @@ function patternOf({ app, service, user, port, protocol, profile, from, to, toPo
     ...(app === undefined ? [] : [`app=${quoted(app)}`]),
     ...(service === undefined ? [] : [`service=${quoted(service)}`]),
     ...(user === undefined ? [] : [`user=${quoted(user)}`]),
+    // A service has an account of its own and no other groups than its SID, outside any AppContainer.
+    ...(service === undefined ? [] : [...(user === undefined ? [`user=${SERVICE_USER}`] : []), "groups=none package=none"]),
     ...(profile === undefined ? [] : [`profile=${profile}`]),
   ].join(" ");
   return `${outbound ? "out" : "in"} ${protocol} ${end(from, undefined)} > ${end(to, port)} ${who}`.trim();

@@ -7,6 +7,7 @@ export interface ReplayFlags extends ModelFlags {
   readonly policyAt?: readonly string[];
   readonly local?: readonly string[];
   readonly hosts?: string;
+  readonly events?: string;
   readonly profile?: "public" | "private" | "domain";
   readonly flows: boolean;
   readonly packets: boolean;
@@ -21,12 +22,13 @@ where, on what the rest depends. Filters are asked when a flow begins and when t
 exist under the policy, such as the answer to a blocked SYN, are told apart from those that a filter drops.
 
 CAPTURE is pcap or pcapng, also packed with gzip, or - for standard input. Of programs a capture says nothing: they come from the live
-endpoints of a "netsh wfp show state" dump or from a hosts file (docs/replay.md); without either they are unknown, and verdicts that need
-them are indeterminate.
+endpoints of a "netsh wfp show state" dump, from audit events of the host or from a hosts file (docs/replay.md); without any they are
+unknown, and verdicts that need them are indeterminate.
 
 EXAMPLES
   wfplab replay capture.pcapng --policy wfpstate.xml --local 10.0.0.5
   wfplab replay capture.pcap.gz --policy wfpstate.xml --hosts hosts.yaml --flows
+  wfplab replay capture.pcapng --policy wfpstate.xml --events security.jsonl
   wfplab replay capture.pcapng --policy wfpstate.xml --write annotated.pcapng
   wfplab replay capture.pcapng --policy before.xml --policy-at 2026-11-23T12:00:00Z=after.xml --json
 
@@ -66,6 +68,13 @@ export const replayCommand = buildCommand<ReplayFlags, [string], CliContext>({
         kind: "parsed",
         parse: String,
         brief: "YAML file with addresses, profile and programs of the host",
+        placeholder: "FILE",
+        optional: true,
+      },
+      events: {
+        kind: "parsed",
+        parse: String,
+        brief: "Security log or net events of the host, which name the programs behind its ports",
         placeholder: "FILE",
         optional: true,
       },

@@ -5,11 +5,20 @@ import {
   InputError,
   type IpAddress,
   parseAddress,
+  type RecordedVerdict,
   type ReplayFlow,
   type ReplayPacket,
   type Verdict,
 } from "../../model/index.ts";
-import { describedByDump, EndpointFacts, LocalAddresses, type PolicyEpoch, Replay } from "../../replay/index.ts";
+import {
+  type DescribedEndpoint,
+  describedByDump,
+  describedByEvents,
+  EndpointFacts,
+  LocalAddresses,
+  type PolicyEpoch,
+  Replay,
+} from "../../replay/index.ts";
 import {
   replayComment,
   replayFlowJson,
@@ -25,15 +34,21 @@ import type { CliContext } from "../context.ts";
 import { EXIT, type ExitStatus } from "../exit-status.ts";
 import { guessLocal } from "../guess-local.ts";
 import { parseInterpretation } from "../interpretation-option.ts";
+import { loadEvents } from "../load-events.ts";
 import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.ts";
 import { Output } from "../output.ts";
 import { volumesOf } from "../volumes.ts";
+import { warnOf } from "../warn.ts";
 import { AnnotatedCopy } from "../write-capture.ts";
 import type { ReplayFlags } from "./replay-command.ts";
 
 /** `wfplab replay`. */
 export async function replay(this: CliContext, flags: ReplayFlags, capture: string): Promise<void> {
   const { io } = this;
+  const inputs = [capture, flags.policy, flags.events, ...(flags.policyAt ?? []).map((setting) => policyAt(setting).file)];
+  if (inputs.filter((input) => input === "-").length > 1) {
+    throw new InputError("only one of CAPTURE, --policy, --policy-at and --events can be read from standard input");
+  }
   const hosts = flags.hosts === undefined ? null : readHosts(decodeText(io.readFile(flags.hosts)), { source: flags.hosts });
   const interpretation = parseInterpretation(flags.interpretation ?? []);
   const load = async (source: string | undefined): Promise<LoadedPolicy> => {
@@ -50,6 +65,7 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
     policies.push({ from, engine: new FilterEngine((await load(file)).policy, { interpretation }) });
   }
   const local = localAddresses(this, flags, hosts, capture);
+  const recorded = flags.events === undefined ? null : await recordedEndpoints(this, flags.events, flags.strict, local.addresses);
   const profile = flags.profile ?? hosts?.profile;
   const output = new Output(io);
   const text = output.textOptions(0);
@@ -81,7 +97,7 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
     policies,
     windows: flags.windows ?? windowsOf(policy),
     local: new LocalAddresses(local.addresses),
-    endpoints: new EndpointFacts([...describedByDump(policy.endpoints), ...(hosts?.endpoints ?? [])]),
+    endpoints: new EndpointFacts([...describedByDump(policy.endpoints), ...(hosts?.endpoints ?? []), ...(recorded?.endpoints ?? [])]),
     volumes: volumesOf(policy, flags.volume ?? []),
     ...(profile === undefined ? {} : { profile }),
     onFlow,
@@ -97,7 +113,7 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
   });
   const summary = run.end();
   copy?.end();
-  const remarks = [...loaded.remarks, ...local.remarks, ...unknowns(unowned, profile), ...problems];
+  const remarks = [...loaded.remarks, ...local.remarks, ...(recorded?.remarks ?? []), ...unknowns(unowned, profile), ...problems];
   if (flags.json)
     output.json(replaySummaryJson(summary, { capture, policy: policy.source, local: local.addresses.map(formatAddress), remarks }));
   else {
@@ -140,13 +156,28 @@ function localAddresses({ io }: CliContext, flags: ReplayFlags, hosts: HostDescr
   };
 }
 
+/** The programs behind the host's ports that its own log names. */
+async function recordedEndpoints(
+  { io }: CliContext,
+  path: string,
+  strict: boolean,
+  local: readonly IpAddress[],
+): Promise<{ readonly endpoints: readonly DescribedEndpoint[]; readonly remarks: readonly string[] }> {
+  const events = await loadEvents(io, path, { strict });
+  warnOf(io, events.source, events.diagnostics);
+  const verdicts = events.records.filter((record): record is RecordedVerdict => record.type === "verdict");
+  const endpoints = describedByEvents(verdicts, local);
+  const none = `${events.source} names no program of ${local.map(formatAddress).join(", ") || "the host"}: it is another computer's, or has no verdicts`;
+  return { endpoints, remarks: endpoints.length === 0 ? [none] : [] };
+}
+
 /** What nobody told and verdicts may depend on. */
 function unknowns(unowned: number, profile: string | undefined): string[] {
   return [
     ...(profile === undefined ? ["the network's category is unknown; --profile tells it"] : []),
     ...(unowned > 0
       ? [
-          `no program is known for ${unowned} of the indeterminate flows; --hosts FILE tells them, or a "netsh wfp show state" of that very host`,
+          `no program is known for ${unowned} of the indeterminate flows; --hosts FILE or --events FILE tells them, or a "netsh wfp show state" of that very host`,
         ]
       : []),
   ];

@@ -7,23 +7,37 @@ import { rangeTests } from "./range-tests.ts";
 /** Any AppContainer: the stack asks only whether a program is in one. */
 const SOME_PACKAGE: Sid = "S-1-15-2-1-1-1-1-1-1-1";
 
-/**
- * Assignments in which fields that the stack derives from others that are open too go together: the flags of loopback traffic tell whether its
- * program is in an AppContainer (WFP-SHIMS 4.2), and the original ICMP type is the type. Without this a class could hold flows that do not exist.
- */
-export function derivedFields(space: PacketSpace, engine: FilterEngine, flow: FlowSpec, options: TraceFlowOptions): Node {
-  const { bdd } = space;
-  return bdd.and(packages(space), bdd.and(loopbackFlags(space, engine, flow, options), icmpTypes(space, flow)));
+/** What the stack derives from parts of a flow that are open. */
+export interface DerivedFields {
+  /** Assignments in which such fields go together with what they are derived from: others are no flows. */
+  readonly set: Node;
+  /** Where no filter asks about the package and yet the flags tell of it: packages, with the assignments that have their flags. */
+  readonly packages: readonly (readonly [Sid | null, Node])[];
 }
 
-function loopbackFlags(space: PacketSpace, engine: FilterEngine, flow: FlowSpec, options: TraceFlowOptions): Node {
+/**
+ * The flags of loopback traffic tell whether its program is in an AppContainer (WFP-SHIMS 4.2), and the original ICMP type is the type. Without
+ * this a class could hold flows that do not exist.
+ */
+export function derivedFields(space: PacketSpace, engine: FilterEngine, flow: FlowSpec, options: TraceFlowOptions): DerivedFields {
   const { bdd } = space;
-  if (flow.package !== undefined) return TRUE;
+  const loopback = loopbackFlags(space, engine, flow, options);
+  return { set: bdd.and(packages(space), bdd.and(loopback.set, icmpTypes(space, flow))), packages: loopback.packages };
+}
+
+/** A flow with the package that the flags of an assignment tell of, where nothing else does. */
+export function withPackage(space: PacketSpace, { packages: known }: DerivedFields, flow: FlowSpec, cube: Int8Array): FlowSpec {
+  const found = flow.package === undefined ? known.find(([, flags]) => space.contains(flags, cube)) : undefined;
+  return found === undefined ? flow : { ...flow, package: found[0] };
+}
+
+function loopbackFlags(space: PacketSpace, engine: FilterEngine, flow: FlowSpec, options: TraceFlowOptions): DerivedFields {
+  const { bdd } = space;
   const isOpen = ({ layer, values }: { readonly layer: Layer; readonly values: readonly FieldValue[] }) =>
     flagsAt(layer, values) === UNKNOWN;
-  const layers = new Set(flowVisits(engine, flow, options).flatMap((visit) => (isOpen(visit) ? [visit.layer.key] : [])));
-  const outside = layers.size === 0 ? null : outsideContainers(space);
-  if (outside === null) return TRUE;
+  const visits = flow.package === undefined ? flowVisits(engine, flow, options) : [];
+  const layers = new Set(visits.flatMap((visit) => (isOpen(visit) ? [visit.layer.key] : [])));
+  if (layers.size === 0) return { set: TRUE, packages: [] };
   const flagsOf = (packageSid: Sid | null): Node => {
     const sets = flowVisits(engine, { ...flow, package: packageSid }, options).flatMap((visit): Node[] => {
       const value = flagsAt(visit.layer, visit.values);
@@ -35,7 +49,17 @@ function loopbackFlags(space: PacketSpace, engine: FilterEngine, flow: FlowSpec,
     // One field for all layers: where they differ nothing can be said.
     return new Set(sets).size === 1 ? (sets[0] ?? TRUE) : TRUE;
   };
-  return bdd.or(bdd.and(outside, flagsOf(null)), bdd.difference(flagsOf(SOME_PACKAGE), outside));
+  const [none, some] = [flagsOf(null), flagsOf(SOME_PACKAGE)];
+  const outside = outsideContainers(space);
+  return outside === null
+    ? {
+        set: bdd.or(none, some),
+        packages: [
+          [null, none],
+          [SOME_PACKAGE, some],
+        ],
+      }
+    : { set: bdd.or(bdd.and(outside, none), bdd.difference(some, outside)), packages: [] };
 }
 
 function flagsAt(layer: Layer, values: readonly FieldValue[]): FieldValue | undefined {

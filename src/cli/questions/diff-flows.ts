@@ -108,14 +108,17 @@ function answersOf(
   const { bdd } = space;
   const answers: DiffAnswer[] = [];
   let left = set;
+  // A flow of which trace says that it depends on a field shows nothing either way.
+  let isSettled = true;
   for (let refused = 0; ; ) {
     const cube = question.witness(left);
-    if (cube === undefined) return { answers, isSettled: true };
+    if (cube === undefined) return { answers, isSettled };
     const flow = question.flow(cube);
     const [was, is] = [traceFlow(before, flow, options), traceFlow(after, flow, options)];
     // What the fields cannot tell apart that the stack derives them from: a witness that trace refuses goes, and the search goes on.
     if (was.verdict === is.verdict) {
       if (++refused === TRIES) return { answers, isSettled: false };
+      if (was.code === "INDETERMINATE_FIELD") isSettled = false;
       left = bdd.difference(left, cubeSet(space, cube));
       continue;
     }

@@ -27,7 +27,7 @@ import {
   uint16,
 } from "../../model/index.ts";
 import { flowVisits, type TraceFlowOptions } from "../../stack/index.ts";
-import { derivedFields, icmpTypeEdges, icmpTypeOf } from "./derived-fields.ts";
+import { derivedFields, icmpTypeEdges, icmpTypeOf, withPackage } from "./derived-fields.ts";
 import type { FlowCase } from "./flow-cases.ts";
 import { dosPath, ordinaryWitness, toldToken } from "./ordinary-witness.ts";
 import { rangeTests } from "./range-tests.ts";
@@ -115,10 +115,8 @@ export function caseQuestions(
     return set;
   };
   return cases.map((flowCase, index) => {
-    const within = engines.reduce(
-      (set, engine) => space.bdd.and(set, derivedFields(space, engine, flowCase.flow, options)),
-      space.bdd.and(limited(limits[index] ?? []), packages),
-    );
+    const derived = engines.map((engine) => derivedFields(space, engine, flowCase.flow, options));
+    const within = derived.reduce((all, { set }) => space.bdd.and(all, set), space.bdd.and(limited(limits[index] ?? []), packages));
     return {
       case: flowCase,
       questions: (visits[index] ?? []).map((list) => ({
@@ -138,7 +136,8 @@ export function caseQuestions(
           return who === null ? FALSE : space.bdd.and(who, limited(limitsOf(wholeCase(other), layers[index] ?? [])));
         },
         witness: (set) => ordinaryWitness(space, flowCase, set),
-        flow: (cube) => flowOf(space, flowCase, cube, options.volumes),
+        flow: (cube) =>
+          derived.reduce((flow, each) => withPackage(space, each, flow, cube), flowOf(space, flowCase, cube, options.volumes)),
       })),
     };
   });

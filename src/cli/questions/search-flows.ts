@@ -19,7 +19,7 @@ import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
 import { answerClasses } from "./answer-classes.ts";
 import { type FlowCase, flowCases, groupsOf, type IcmpRanges } from "./flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
-import { addPart } from "./merge-answers.ts";
+import { addPart, mergeKinds } from "./merge-answers.ts";
 import { triedFlows } from "./tried-flows.ts";
 
 export interface SearchOptions extends TraceFlowOptions {
@@ -47,6 +47,9 @@ export interface SearchOptions extends TraceFlowOptions {
 const sameText = ({ classes, more, decidedBy }: SearchAnswer) =>
   JSON.stringify([classes.map(({ fields }) => fields), more, decidedBy?.name]);
 
+/** Traces for a whole question whose sets are too large, so that the search ends in time with policies of any size. */
+const TRACES = 1500;
+
 const TCP = 6;
 const UDP = 17;
 
@@ -62,8 +65,10 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
   let nodes = 0;
   let cases = 0;
   let found = 0;
-  for (const pattern of patternsOf(engine, patterns)) {
-    for (const group of groupsOf(flowCases(pattern, options.icmp))) {
+  const groups = patternsOf(engine, patterns).map((pattern) => ({ pattern, ofPattern: groupsOf(flowCases(pattern, options.icmp)) }));
+  const budget = Math.ceil(TRACES / Math.max(1, groups.flatMap(({ ofPattern }) => ofPattern.flat()).length));
+  for (const { pattern, ofPattern } of groups) {
+    for (const group of ofPattern) {
       const edges = exceptionsOf(pattern, options.except);
       for (const { flow } of group) for (const text of traceFlow(engine, flow, options).assumptions) assumptions.add(text);
       cases += group.length;
@@ -85,7 +90,9 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
         nodes = Math.max(nodes, error.nodes);
-        const tried = left.map((flowCase) => [flowCase, canTry(options) ? tryCase(engine, flowCase, options) : "unsettled"] as const);
+        const tried = left.map(
+          (flowCase) => [flowCase, canTry(options) ? tryCase(engine, flowCase, options, budget) : "unsettled"] as const,
+        );
         const shown = tried.flatMap(([flowCase, answer]) => (typeof answer === "string" ? [] : [{ flowCase, answer }]));
         for (const { answer } of shown) addPart(answers, answer, sameText);
         found += shown.length;
@@ -102,7 +109,7 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
     question: options.question,
     verdict: options.verdict,
     decidedBy: options.decidedBy,
-    answers,
+    answers: mergeKinds(answers, sameText),
     certainty: unsettled.length === 0 ? "proved" : "bounded",
     unsettled,
     found,
@@ -116,8 +123,8 @@ function canTry({ verdict, notVerdict, filters, except }: SearchOptions): boolea
   return (verdict === "permit" || verdict === "block") && notVerdict === undefined && filters === null && except.length === 0;
 }
 
-function tryCase(engine: FilterEngine, flowCase: FlowCase, options: SearchOptions): SearchAnswer | "none" | "unsettled" {
-  const trace = triedFlows(engine, flowCase, (each) => isWanted(each, options), options);
+function tryCase(engine: FilterEngine, flowCase: FlowCase, options: SearchOptions, budget: number): SearchAnswer | "none" | "unsettled" {
+  const trace = triedFlows(engine, flowCase, (each) => isWanted(each, options), { ...options, budget });
   if (typeof trace === "string") return trace;
   return { heading: headingOf(flowCase), classes: [], more: false, witness: { flow: trace.flow, trace }, decidedBy: ruleOf(trace) ?? null };
 }

@@ -12,7 +12,7 @@ export function triedFlows(
   engine: FilterEngine,
   { pattern, flow, localAddress, remoteAddress, icmp }: FlowCase,
   isWanted: (trace: FlowTrace) => boolean,
-  options: TraceFlowOptions,
+  options: TraceFlowOptions & { readonly budget: number },
 ): FlowTrace | "none" | "unsettled" {
   // Parts do not tell messages of ICMP from errors.
   if (icmp !== undefined) return "unsettled";

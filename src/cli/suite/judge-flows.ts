@@ -101,9 +101,9 @@ export function judgeFlows(engine: FilterEngine, pattern: FlowPattern, options: 
   for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
     const { settled } = cell;
     const flow = isKernel(cell.flow) ? cell.flow : { ...who, ...cell.flow };
-    const trace = traceFlow(engine, flow, options);
+    const trace = lean(traceFlow(engine, flow, options));
     traces++;
-    const before = baseline === undefined ? {} : { baseline: traceFlow(baseline, flow, options) };
+    const before = baseline === undefined ? {} : { baseline: lean(traceFlow(baseline, flow, options)) };
     const part: JudgedPart = { trace, settled, ...before };
     const wanted = options.split === false ? [] : wantedOf(part, options);
     const next = DIMENSIONS.find((dimension) => wanted.includes(dimension) && open.has(dimension) && !(dimension in settled));
@@ -121,6 +121,13 @@ export function judgeFlows(engine: FilterEngine, pattern: FlowPattern, options: 
       stack.push({ flow: { ...cell.flow, ...choice.spec }, settled: { ...settled, [next]: choice } });
   }
   return { pattern, parts, exhaustive };
+}
+
+/** A trace without what every filter of every layer said: thousands of parts are kept, and policies have thousands of filters. */
+function lean(trace: FlowTrace): FlowTrace {
+  const steps = trace.steps.map((step) => ({ ...step, filters: [], nearMisses: step === trace.decisive ? step.nearMisses : [] }));
+  const decisive = trace.decisive === null ? null : (steps[trace.steps.indexOf(trace.decisive)] ?? trace.decisive);
+  return { ...trace, steps, decisive };
 }
 
 function wantedOf(part: JudgedPart, { mustSettle }: JudgeOptions): readonly Dimension[] {

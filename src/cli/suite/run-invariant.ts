@@ -86,6 +86,8 @@ function covers(edge: FlowPattern, { trace, settled }: JudgedPart, { volumes }: 
 
 /** The same question about both families, split until each has a definite answer; then the answers of like parts are compared. */
 function agreement(engine: FilterEngine, test: InvariantTest, options: AskOptions): FlowTestOutcome {
+  // The baseline is asked about the parts of each family, not once more about their twins.
+  const { baseline, ...alone } = options;
   const judged: JudgedFlows[] = [];
   const findings: SuiteFinding[] = [];
   for (const { v4, v6 } of test.pairs) {
@@ -102,7 +104,7 @@ function agreement(engine: FilterEngine, test: InvariantTest, options: AskOption
         const twins = judgeFlows(
           engine,
           { ...other, ...portsOf(part, other), told: { ...other.told, ...sharedOf(part) } },
-          { ...options, who: "ordinary" },
+          { ...alone, who: "ordinary" },
         );
         for (const twin of twins.parts) {
           if (twin.trace.verdict === part.trace.verdict) continue;

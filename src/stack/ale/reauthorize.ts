@@ -58,8 +58,6 @@ export function isReauthorized(host: Host, traffic: FlowTraffic): boolean {
     if (direction === "inbound") flow.arrival = crossed;
     else flow.nexthop = crossed;
   }
-  // What was given up when the flow was denied does not come back by permitting it again.
-  if (flow.state === "denied") flow.state = "ended";
   return true;
 }
 

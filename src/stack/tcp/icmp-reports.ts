@@ -15,6 +15,8 @@ export function pathMtuReported(tcp: Tcp, tuple: ConnectionTuple, mtu: number): 
   const room = mtu - (tuple.local.family === 4 ? 20 : 40) - FIXED_HEADER - timestamps;
   if (room < SMALLEST_SEGMENT || room >= connection.maximumSegmentSize) return;
   connection.maximumSegmentSize = room;
+  // Everything outstanding was too long: each acknowledgment brings the next piece, without waiting for the timer.
+  connection.recover = connection.sendNext;
   retransmitOldest(tcp, connection);
 }
 

@@ -52,7 +52,9 @@ export class CaptureReader {
     if (this.#isNothing) return;
     let at = 0;
     while (this.#carryLength > 0) {
-      const take = Math.min(Math.max(this.#need - this.#carryLength, 0), chunk.length - at);
+      const missing = Math.max(this.#need - this.#carryLength, 0);
+      // At least doubled: after damage a scanner may look at one place after another, and what is left is moved to the front each time.
+      const take = Math.min(missing > 0 ? Math.max(missing, this.#carryLength) : 0, chunk.length - at);
       this.#append(chunk.subarray(at, at + take));
       at += take;
       if (this.#carryLength < this.#need) {

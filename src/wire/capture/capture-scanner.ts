@@ -21,3 +21,6 @@ export interface CaptureScanner {
 
 /** Bytes a record may have; longer ones are damage. Wireshark reads blocks up to 16 MiB by default, too. */
 export const MOST_RECORD = 16 << 20;
+
+/** Interfaces that a file may have; packets of further ones are left out. Their descriptions are all that is kept of a file. */
+export const MOST_INTERFACES = 1 << 16;

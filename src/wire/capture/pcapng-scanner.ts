@@ -1,12 +1,11 @@
 import type { CaptureInterface } from "./capture-handler.ts";
-import { type CaptureScanner, type CaptureWindow, MOST_RECORD } from "./capture-scanner.ts";
+import { type CaptureScanner, type CaptureWindow, MOST_INTERFACES, MOST_RECORD } from "./capture-scanner.ts";
 import { BLOCK, BLOCK_FRAME, BYTE_ORDER_MAGIC, isResolutionUsable, PACKET_HEADER, readInterface, readNames } from "./pcapng-blocks.ts";
 import type { RecordSink } from "./record-sink.ts";
 import { type Moment, splitTicks, ticksPerSecond } from "./timestamp.ts";
 
 /** An interface as packets of the section need it. */
 interface Interface {
-  readonly description: CaptureInterface;
   readonly index: number;
   readonly linkType: number;
   readonly snapLength: number;
@@ -25,7 +24,8 @@ export class PcapngScanner implements CaptureScanner {
   readonly #sink: RecordSink;
   #littleEndian = true;
   #section = -1;
-  #interfaces: Interface[] = [];
+  /** Of the section, by number; undefined where the description cannot be used. */
+  #interfaces: (Interface | undefined)[] = [];
   readonly #moment: Moment = { seconds: 0, nanoseconds: 0 };
   #damage: Damage | undefined;
 
@@ -134,9 +134,10 @@ export class PcapngScanner implements CaptureScanner {
       if (length < PACKET_HEADER + 4) this.#sink.problem(base + at, `a packet block of ${length} bytes`);
       else this.#packet(view, at, length, base, view.getUint16(at + 8, little));
     } else if (type === BLOCK.interface) {
-      if (length < 20)
+      if (length < 20) {
         this.#sink.problem(base + at, `an interface description of ${length} bytes; packets of this interface cannot be read`);
-      else this.#interface(readInterface(bytes, view, at, length, little, this.#section), base + at);
+        this.#interfaces.push(undefined);
+      } else this.#interface(readInterface(bytes, view, at, length, little, this.#section), base + at);
       this.#raw(window, type, at, length);
     } else {
       if (type === BLOCK.names && this.#sink.wantsNames)
@@ -146,13 +147,16 @@ export class PcapngScanner implements CaptureScanner {
   }
 
   #interface(found: Omit<CaptureInterface, "index">, fileOffset: number): void {
-    const description = this.#sink.interface(found);
-    const { index, linkType, snapLength, resolution, offsetSeconds } = description;
+    if (this.#sink.interfaces.length >= MOST_INTERFACES) {
+      this.#sink.problem(fileOffset, `more than ${MOST_INTERFACES} interfaces; packets of this one are left out`);
+      return;
+    }
+    const { index, linkType, snapLength, resolution, offsetSeconds } = this.#sink.interface(found);
     const isUsable = isResolutionUsable(resolution);
     if (!isUsable)
       this.#sink.problem(fileOffset, `an interface with a time resolution of ${resolution}; its times are taken for microseconds`);
     const perSecond = isUsable ? ticksPerSecond(resolution) : 1_000_000;
-    this.#interfaces.push({ description, index, linkType, snapLength, perSecond, offsetSeconds });
+    this.#interfaces.push({ index, linkType, snapLength, perSecond, offsetSeconds });
   }
 
   #enhancedPacket(view: DataView, at: number, length: number, base: number): void {

@@ -183,6 +183,26 @@ describe("pcapng", () => {
     ]);
   });
 
+  it("keeps the numbers of interfaces behind one whose description cannot be used", () => {
+    const packet = (id: number): Uint8Array =>
+      block(6, fields(true, { u32: id }, { u32: 0 }, { u32: 7 }, { u32: 4 }, { u32: 4 }, new Uint8Array(4)));
+    const { packets, problems } = readCapture(
+      concat(sectionHeader(), block(1, new Uint8Array(4)), interfaceBlock(101), packet(0), packet(1)),
+    );
+    expect(packets).toMatchObject([{ linkType: 101 }]);
+    expect(problems).toMatchObject([
+      { message: expect.stringContaining("description of 16 bytes") },
+      { message: "a packet of interface 0, of which there is no description; it is left out" },
+    ]);
+  });
+
+  it("takes a limited number of interfaces, whatever a file claims", () => {
+    const many = concat(sectionHeader(), ...Array.from({ length: (1 << 16) + 2 }, () => interfaceBlock(1)));
+    const { interfaces, problems } = readCapture(many);
+    expect(interfaces).toHaveLength(1 << 16);
+    expect(problems.map(({ fileOffset }) => many.length - fileOffset)).toEqual([40, 20]);
+  });
+
   it("goes on behind a damaged block, and says where a file is cut", () => {
     const data = new Uint8Array(50).fill(3);
     const packets = Array.from({ length: 9 }, (_, seconds) => ({
@@ -313,6 +333,15 @@ describe("CaptureCopy", () => {
   });
 });
 
+/** Of a record that seems to go on for 4 MiB, and then to be followed by nothing that can be. */
+const LONG = (4 << 20) + 4;
+
+/** A damaged beginning and 12 MiB of the same words again and again. */
+function candidates(words: readonly number[]): Uint8Array {
+  const filled = new Uint32Array(3 << 20).map((_, index) => words[index % words.length] ?? 0);
+  return concat(Uint8Array.of(0, 0, 0, 0, 3, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0), new Uint8Array(filled.buffer));
+}
+
 describe("fuzz", () => {
   it("damage is a problem, never an exception or an endless loop, and does not depend on how the bytes come", () => {
     const change = fc.record({ at: fc.nat(5000), value: fc.nat(255) });
@@ -348,5 +377,21 @@ describe("fuzz", () => {
       ),
       { numRuns: 1000 },
     );
+  });
+
+  // Moving what is left for every place that is looked at takes minutes for a file like these: the time limit of the test is the point.
+  it.each([
+    [
+      "pcap",
+      concat(pcap([{ seconds: 1000, fraction: 1, data: new Uint8Array(4) }], { snapLength: 16 << 20 }), candidates([1000, 1, LONG, LONG])),
+    ],
+    ["pcapng", concat(sectionHeader(), candidates([6, LONG]))],
+  ])("damage full of places that look right at first is passed over at once: %s", (_format, file) => {
+    const { packets, problems } = readCapture(
+      file,
+      Array.from({ length: file.length >> 18 }, (_, index) => (index + 1) << 18),
+    );
+    expect(packets.length).toBeLessThan(3);
+    expect(problems).toHaveLength(1);
   });
 });
