@@ -26,10 +26,14 @@ try {
   writeFileSync(
     join(folder, "use.mts"),
     `import { defaultPolicy, FilterEngine, parseFlow, traceFlow, type FlowTrace } from "wfplab";
+import { lintPolicy, shadowFindings } from "wfplab/analysis";
 import { SUBLAYER_KEY } from "wfplab/model";
+import { verifyEvents } from "wfplab/replay";
 const engine = new FilterEngine(defaultPolicy("desktop"));
 const trace: FlowTrace = traceFlow(engine, parseFlow("in tcp 203.0.113.9:51000 > 10.0.0.5:445 app=System profile=public"), { windows: "11" });
-console.log(trace.verdict, SUBLAYER_KEY.UNIVERSAL);
+const found: number = shadowFindings(engine).findings.length + lintPolicy(engine).length;
+const { summary } = verifyEvents([], { source: "none" });
+console.log(trace.verdict, SUBLAYER_KEY.UNIVERSAL, found, summary.contradiction);
 `,
   );
   run(
@@ -52,6 +56,10 @@ console.log(trace.verdict, SUBLAYER_KEY.UNIVERSAL);
   const bundle = await build({
     stdin: {
       contents: `import { defaultPolicy, FilterEngine, parseFlow, traceFlow } from "wfplab";
+import { lintPolicy } from "wfplab/analysis";
+import { LocalAddresses } from "wfplab/replay";
+lintPolicy(new FilterEngine(defaultPolicy("server")));
+new LocalAddresses([]);
 const trace = traceFlow(new FilterEngine(defaultPolicy("desktop")), parseFlow("in tcp 203.0.113.9:51000 > 10.0.0.5:445 app=System profile=public"), { windows: "11" });
 result = trace.verdict;`,
       resolveDir: folder,

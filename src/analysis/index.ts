@@ -10,7 +10,8 @@ export { type ClassRow, type ClassRows, classRows, projected } from "./flow/clas
 export { type FlowSets, type FlowSetsOptions, flowSets, type QuestionVisit, type VisitSets } from "./flow/flow-sets.ts";
 export type { LintCheck } from "./lint/check.ts";
 export { LINT_CHECKS, type LintOptions, lintPolicy } from "./lint/lint-policy.ts";
+export type { Dimension } from "./space/dimension.ts";
 export { type FieldClasses, fieldClasses } from "./space/field-classes.ts";
 export { type Interval, numberOf, valueAt } from "./space/ordinal.ts";
-export { type Dimension, PacketSpace, type SpaceOptions } from "./space/packet-space.ts";
+export { PacketSpace, type SpaceOptions } from "./space/packet-space.ts";
 export { type LayerSets, type LayerSetsOptions, layerSets } from "./symbolic/layer-sets.ts";

@@ -49,6 +49,9 @@ function usageText(error: unknown): string {
   return formatMessageForArgumentScannerError(error, {
     EnumValidationError: ({ externalFlagName, input, values }) =>
       `--${externalFlagName}: expected ${values.join(" or ")}, found "${input}"`,
+    // Flags that are parsed are numbers; everything else is read by the commands.
+    ArgumentParseError: ({ externalFlagNameOrPlaceholder, input }) =>
+      `--${externalFlagNameOrPlaceholder}: expected a number, found "${input}"`,
   });
 }
 

@@ -51,7 +51,7 @@ export async function readCapture(io: CliIo, path: string, sink: CaptureSink): P
     }
     reader.end();
     if (places > MOST_PLACES) {
-      const more = `${places - MOST_PLACES} more places in it are damaged`;
+      const more = `${places - MOST_PLACES} more damaged place${places - MOST_PLACES === 1 ? "" : "s"}`;
       io.stderr.write(`${file.name}: ${more}\n`);
       remarks.push(more);
     }
@@ -68,8 +68,8 @@ function read(file: ReturnType<CliIo["openFile"]>, chunk: Uint8Array, remarks: s
     return file.read(chunk);
   } catch (error) {
     if (!(error instanceof InputError) || file.position === 0) throw error;
-    io.stderr.write(`${error.message}\n`);
-    remarks.push(error.message);
+    io.stderr.write(`${error.describe()}\n`);
+    remarks.push(error.describe());
     return 0;
   }
 }

@@ -77,5 +77,7 @@ function listed(
 function counts({ profiles, direction, action }: FirewallRule, { profile, settings }: ListedProfile): boolean {
   if (!profiles.includes(profile) || !settings.enabled) return false;
   if (action === "block") return true;
-  return direction === "in" ? settings.allowInboundRules : settings.defaultOutboundAction === "block";
+  if (direction === "in") return settings.allowInboundRules;
+  // What overrides block rules does so where outbound is open, too.
+  return action === "bypass" || settings.defaultOutboundAction === "block";
 }

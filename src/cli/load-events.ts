@@ -1,4 +1,4 @@
-import type { Diagnostic, Policy, RecordedEvent } from "../model/index.ts";
+import { type Diagnostic, InputError, type Policy, type RecordedEvent } from "../model/index.ts";
 import {
   decodeText,
   firewallLogVerdicts,
@@ -25,6 +25,8 @@ export interface LoadedEvents {
 
 const CHUNK = 1 << 20;
 const WORTH_SHOWING = 16 << 20;
+/** Characters of what is read as a whole: Windows limits pfirewall.log to 32 MiB, and netsh its buffer of events. */
+const MOST_WHOLE = 1 << 28;
 
 /**
  * Reads a Security log (JSON or XML), netevents.xml, wfpdiag.xml or pfirewall.log, also packed with gzip; `-` is standard input. Large
@@ -40,7 +42,7 @@ export async function loadEvents(io: CliIo, path: string, { strict }: { readonly
     const pieces = texts(file, progress);
     const first = pieces.next();
     const start = first.done === true ? "" : first.value;
-    const whole = (): string => [start, ...pieces].join("");
+    const whole = (): string => joined(chain(start, pieces), source);
     if (isFirewallLog(start)) {
       const log = readFirewallLog(whole(), { source, strict });
       return { source, records: firewallLogVerdicts(log), diagnostics: log.diagnostics, policy: null };
@@ -62,6 +64,17 @@ export async function loadEvents(io: CliIo, path: string, { strict }: { readonly
 async function policyOf(text: string, source: string, strict: boolean): Promise<Policy> {
   const { buildPolicy } = await import("../engine/index.ts");
   return buildPolicy(readNetsh(text, { source, strict }));
+}
+
+function joined(pieces: Iterable<string>, file: string): string {
+  const all: string[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    length += piece.length;
+    if (length > MOST_WHOLE) throw new InputError(`has more than ${MOST_WHOLE} characters: no file of this kind has so many`, { file });
+    all.push(piece);
+  }
+  return all.join("");
 }
 
 function* chain(first: string, rest: Iterable<string>): Iterable<string> {

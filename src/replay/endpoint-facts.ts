@@ -58,7 +58,8 @@ export class EndpointFacts {
       .sort((a, b) => b.score - a.score);
     const [first, ...others] = fitting;
     if (first === undefined) return undefined;
-    return others.reduce<OwnerFacts>((owner, other) => (isOfSame(owner, other.owner) ? { ...other.owner, ...owner } : owner), first.owner);
+    const same = others.filter(({ owner }) => isOfSame(first.owner, owner));
+    return same.length === 0 ? first.owner : Object.assign({}, ...same.reverse().map(({ owner }) => owner), first.owner);
   }
 }
 

@@ -151,9 +151,20 @@ function changeText(group: readonly FilterChange[]): string {
   const [first] = filters;
   const [change] = group;
   if (first === undefined || change === undefined) return "";
-  const layers = [...new Set(filters.map(({ layerKey }) => shortLayerName(layerName(layerKey))))];
+  const layers = layerList(filters.map(({ layerKey }) => shortLayerName(layerName(layerKey))));
   const what = change.differences.length === 0 ? "" : ` (${change.differences.join(", ")})`;
   const who = filters.length === 1 ? `${filterNumber(first.filterId)} ` : "";
   const many = filters.length === 1 ? "" : `${plural(filters.length, "filter")} `;
-  return `${change.kind.padEnd(7)} ${who}"${first.name}" ${many}at ${layers.join(", ")}${what}`;
+  return `${change.kind.padEnd(7)} ${who}"${first.name}" ${many}at ${layers}${what}`;
+}
+
+/** Names of layers, those of both IP versions in one: `ALE_AUTH_LISTEN_V4/V6`. */
+function layerList(names: readonly string[]): string {
+  const families = new Map<string, Set<string>>();
+  for (const name of names) {
+    const [, before = name, family = "", after = ""] = /^(.*)_(V[46])(.*)$/.exec(name) ?? [];
+    const key = family === "" ? name : `${before}_@${after}`;
+    families.set(key, (families.get(key) ?? new Set()).add(family));
+  }
+  return [...families].map(([name, found]) => name.replace("@", [...found].sort().join("/"))).join(", ");
 }

@@ -2,13 +2,21 @@ import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { runCli } from "./run-cli.ts";
 
+const COMMANDS = ["session", "trace", "show", "replay", "verify", "rules", "test", "search", "reach", "diff", "shadow", "lint"];
+
 describe("wfplab", () => {
   it("prints help with an example for itself and for each command", async () => {
-    for (const args of [[], ["--help"], ["session", "--help"], ["trace", "--help"], ["show", "--help"]]) {
+    for (const args of [[], ["--help"], ...COMMANDS.map((command) => [command, "--help"])]) {
       const { stdout, stderr, status } = await runCli(args);
       expect([args, status, stderr]).toEqual([args, 0, ""]);
       expect(stdout).toContain("EXAMPLES\n  wfplab ");
     }
+  });
+
+  it("lists its commands, each with a line: flows, policies, recordings, rules, questions over all flows", async () => {
+    const { stdout } = await runCli(["--help"]);
+    const listed = [...(stdout.split("COMMANDS\n")[1] ?? "").matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
+    expect(listed).toEqual(COMMANDS);
   });
 
   it("prints the version of the package", async () => {
@@ -22,6 +30,7 @@ describe("wfplab", () => {
       [["show", "--laers"], /did you mean --layers/],
       [["show", "--layer"], /--layer/],
       [["trace", "in tcp * > *", "--expect", "maybe"], /--expect/],
+      [["session", "ping", "--server-port", "many"], /^wfplab: --server-port: expected a number, found "many"\n$/],
     ] as const) {
       const { stdout, stderr, status } = await runCli(args);
       expect([args, status, stdout]).toEqual([args, 2, ""]);

@@ -109,4 +109,16 @@ describe("a VPN's kill switch, as WireGuard for Windows documents it", () => {
     expect((await inside(killSwitch)).status).toBe(1);
     expect((await inside(without("No other DNS"))).status).toBe(0);
   });
+
+  it("loopback is open to every program, in an AppContainer or not, as the flags of no other traffic can be there", async () => {
+    const file = writeNetsh({ ...killSwitch, completeness: "state" });
+    const args = ["search", "out tcp any > loopback if=any", "--verdict", "permit", "--policy", "vpn.xml", "--json"];
+    const answers = (await runCli(args, { files: { "vpn.xml": file } })).records().filter(({ type }) => type === "answer");
+    expect(answers).toHaveLength(2);
+    for (const { classes } of answers) for (const each of classes as object[]) expect(each).not.toHaveProperty("dependsOn");
+    // Only DNS is left: the block of other servers comes before.
+    const blocked = [...args.slice(0, 2), "--verdict", "block", ...args.slice(4)];
+    const [first] = (await runCli(blocked, { files: { "vpn.xml": file } })).records();
+    expect(first?.classes).toMatchObject([{ IP_REMOTE_PORT: "53" }]);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultPolicy } from "../../src/firewall/index.ts";
-import { serviceSid } from "../../src/model/index.ts";
+import { type Condition, FIELD_KEY, type Filter, LAYER_KEY, type Policy, SUBLAYER_KEY, serviceSid, uint16 } from "../../src/model/index.ts";
 import { writeNetsh } from "../../src/sources/index.ts";
 import { asked, traced } from "./question-witnesses.ts";
 import { runCli } from "./run-cli.ts";
@@ -121,19 +121,51 @@ describe("wfplab reach --to-policy", () => {
   });
 
   it("lists what the second host lets in of what the first lets out, and nothing else", async () => {
-    // The sender may speak to two ports only, one of which is open at the other end.
-    const rules = { "client.xml": writeNetsh(defaultPolicy("desktop")) };
-    const { answers } = await asked(
-      ["reach", "--policy", "client.xml", "--to-policy", "@server", "--to", "10.0.0.1", "--port", "443,445"],
+    // The sender may not speak to port 443, nor from ports below 1024.
+    const desktop = defaultPolicy("desktop");
+    const own = desktop.filters.find(({ layerKey }) => layerKey === LAYER_KEY.ALE_AUTH_CONNECT_V4);
+    if (own === undefined) throw new RangeError("no filter to begin with");
+    const block = (filterId: number, condition: Condition): Filter => ({
+      ...own,
+      key: `{aaaaaaaa-0000-4000-8000-${String(filterId).padStart(12, "0")}}`,
+      name: "No such traffic",
+      origin: null,
+      filterId: BigInt(filterId),
+      subLayerKey: SUBLAYER_KEY.UNIVERSAL,
+      weight: { type: "FWP_EMPTY" },
+      flags: 0,
+      namedFlags: [],
+      providerContextKey: null,
+      conditions: [condition],
+      action: { type: "FWP_ACTION_BLOCK" },
+    });
+    const client: Policy = {
+      ...desktop,
+      filters: [
+        ...desktop.filters,
+        block(900_001, { fieldKey: FIELD_KEY.IP_REMOTE_PORT, matchType: "FWP_MATCH_EQUAL", value: uint16(443) }),
+        block(900_002, { fieldKey: FIELD_KEY.IP_LOCAL_PORT, matchType: "FWP_MATCH_LESS", value: uint16(1024) }),
+      ],
+    };
+    const files = { "client.xml": writeNetsh(client) };
+    const args = ["--policy", "client.xml", "--to-policy", "@server", "--to", "10.0.0.1", "--port", "443,445", "--profile", "private"];
+    const { answers, summary } = await asked(["reach", ...args], { files });
+    expect(summary.certainty).toBe("proved");
+    expect(answers.map(({ part }) => part)).toEqual(["out tcp IPv4 private, then in tcp IPv4 private"]);
+    expect(answers[0]?.classes).toEqual([
       {
-        files: rules,
+        ALE_APP_ID: "System",
+        IP_REMOTE_ADDRESS: "10.0.0.0/24",
+        IP_LOCAL_PORT: "445",
+        IP_REMOTE_PORT: "1024-65535",
+        dependsOn: ["ALE_USER_ID"],
+        usual: true,
       },
-    );
-    const classes = answers.flatMap(({ part, classes: list }) =>
-      list.map((one) => [part.split(", then ")[1], one.IP_LOCAL_PORT ?? "both"]),
-    );
-    expect(classes).toContainEqual(["in tcp IPv4 public", "443"]);
-    expect(classes.some(([part, port]) => part === "in tcp IPv4 public" && port !== "443")).toBe(false);
+    ]);
+    const sent = answers.flatMap(({ sent: witness }) => witness?.flow ?? []);
+    expect(await traced(sent, ["--policy", "client.xml"], { files })).toEqual(["permit"]);
+    const closed = await asked(["reach", ...args.map((word) => (word === "443,445" ? "443" : word))], { files });
+    expect([closed.status, closed.summary.certainty]).toEqual([1, "proved"]);
   });
 
   it("proves that nothing gets through where one of the two blocks", async () => {

@@ -32,6 +32,26 @@ const files = {
   "hosts.yaml": HOSTS,
   "closed.xml": writeNetsh(policyOf([{ layer: "ALE_AUTH_CONNECT_V4" }])),
 };
+const LISTENS = {
+  EventID: 5154,
+  Hostname: "PC",
+  EventTime: "2026-11-23 12:00:00",
+  Application: "\\device\\harddiskvolume3\\svc.exe",
+  SourceAddress: "0.0.0.0",
+  SourcePort: "8081",
+  Protocol: "6",
+  FilterRTID: "0",
+  LayerRTID: "40",
+};
+const CONNECTS = {
+  ...LISTENS,
+  EventID: 5156,
+  Direction: "%%14593",
+  SourceAddress: HOST,
+  SourcePort: "49701",
+  DestAddress: PEER,
+  DestPort: "443",
+};
 const replay = (...args: readonly string[]) => runCli(["replay", ...args], { files });
 
 describe("wfplab replay", () => {
@@ -81,6 +101,36 @@ describe("wfplab replay", () => {
       fates: { blocked: 2, suppressed: 0 },
     });
     expect(records.at(-1)).toMatchObject({ type: "summary", packets: 11, flows: 2, local: [HOST], verdicts: { block: { flows: 1 } } });
+  });
+
+  it("takes programs from audit events of the host, and says if they are another's", async () => {
+    const events = [LISTENS, CONNECTS].map((event) => JSON.stringify(event)).join("\n");
+    const withLog = (text: string) =>
+      runCli(["replay", "a.pcapng", "--local", HOST, "--events", "log.jsonl", "--flows"], { files: { ...files, "log.jsonl": text } });
+    const own = await withLog(events);
+    expect([own.status, own.stderr]).toEqual([0, ""]);
+    expect(own.stdout).toMatch(/^ {5}2 {2}blocked +in tcp .* app=\\device\\harddiskvolume3\\svc\.exe /m);
+    expect(own.stdout).not.toContain("no program is known");
+    const foreign = await withLog(events.replaceAll(HOST, "10.0.0.99"));
+    expect(foreign.stdout).toContain(`log.jsonl names no program of ${HOST}`);
+    expect(foreign.stdout).not.toContain("app=");
+  });
+
+  it("reads standard input for one thing only", async () => {
+    const { status, stderr } = await replay("-", "--local", HOST, "--events", "-");
+    expect([status, stderr]).toEqual([2, expect.stringContaining("only one of CAPTURE, --policy, --policy-at and --events")]);
+  });
+
+  it("tells the first places of damage one by one, and how many more there are", async () => {
+    const damaged = capture();
+    const view = new DataView(damaged.buffer, damaged.byteOffset);
+    // The interface of every packet is one that there is none of.
+    for (let at = 0; at < damaged.length; at += view.getUint32(at + 4, true))
+      if (view.getUint32(at, true) === 6) view.setUint32(at + 8, 9, true);
+    const { stdout, stderr } = await runCli(["replay", "a.pcapng", "--local", HOST], { files: { ...files, "a.pcapng": damaged } });
+    expect(stderr.trimEnd().split("\n")).toHaveLength(11);
+    expect(stderr).toMatch(/a packet of interface 9, of which there is no description; it is left out\na\.pcapng: 1 more damaged place/m);
+    expect(stdout).toMatch(/^note: 1 more damaged place/m);
   });
 
   it("guesses the host, and says so", async () => {

@@ -129,4 +129,14 @@ describe("wfplab rules", () => {
     expect(none.stderr).toMatch(/^empty: is a GPO backup without DomainSysvol/);
     expect((await runCli(["rules", "src"])).stderr).toMatch(/^src: is a folder without group policy in it/);
   });
+
+  it("says of a rule that overrides blocks that it counts where outbound is open", async () => {
+    const { records } = await runCli(["rules", "one.reg", "--json"], {
+      files: { "one.reg": reg({ [`${LOCAL}\\FirewallRules`]: [rule("by", "Action=ByPass|Dir=Out|Protocol=6|Name=By")] }) },
+    });
+    expect(records().find(({ type }) => type === "rule")).toMatchObject({
+      inForce: true,
+      effectiveProfiles: ["domain", "private", "public"],
+    });
+  });
 });

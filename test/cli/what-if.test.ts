@@ -90,4 +90,20 @@ describe("what if", () => {
     const { all } = await verdicts(["--with", "allow in tcp 3389 name=RDP"]);
     expect(all[0]).toMatchObject({ v: 1, type: "what-if" });
   });
+
+  it("replays a capture through both policies, and counts the flows of each verdict", async () => {
+    const args = ["replay", "examples/captures/server.pcapng", "--policy", "@server", "--hosts", "examples/hosts.yaml", "--with"];
+    const { stdout, status } = await runCli([...args, "allow in tcp 9090"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^What if {3}with allow in tcp 9090: 4 filters added/);
+    expect(stdout).toMatch(
+      /\nBefore {4}3 flows permitted, 3 blocked, 0 indeterminate\nAfter {5}4 flows permitted, 2 blocked, 0 indeterminate\n$/,
+    );
+    const records = (await runCli([...args, "allow in tcp 9090", "--json"])).records();
+    expect(records[0]).toMatchObject({ type: "what-if", changes: [{ kind: "with", text: "allow in tcp 9090" }] });
+    expect(records.at(-1)).toMatchObject({ type: "summary", before: { permit: 3, block: 3 }, verdicts: { permit: { flows: 4 } } });
+    expect((await runCli([...args, "nonsense"])).status).toBe(2);
+    const twice = await runCli([...args, "allow in tcp 9090", "--policy-at", "2026-01-31T08:00:03Z=@server"]);
+    expect(twice.stdout).toContain("After     4 flows permitted");
+  });
 });

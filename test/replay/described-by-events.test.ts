@@ -64,10 +64,9 @@ describe("what audit events tell of endpoints", () => {
   });
 
   it("ends that several programs had after one another are nobody's; what differs of one program is unknown", () => {
-    expect(described(listen, { ...listen, application: "\\device\\other.exe" }, listen)).toEqual([]);
-    expect(described({ ...listen, user: "S-1-5-18" }, { ...listen, user: "S-1-5-19" }, listen)).toEqual([
-      { protocol: 6, localAddress: listen.local, localPort: 8080, app: listen.application },
-    ]);
+    expect(described(NOTHING, listen, { ...listen, application: "\\device\\other.exe" }, listen)).toHaveLength(1);
+    const [, both] = described(NOTHING, { ...listen, user: "S-1-5-18" }, { ...listen, user: "S-1-5-19" }, { ...listen, user: "S-1-5-18" });
+    expect(both).toEqual({ protocol: 6, localAddress: listen.local, localPort: 8080, app: listen.application });
   });
 
   it("of several computers those count that have the capture's addresses", () => {

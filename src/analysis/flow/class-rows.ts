@@ -1,6 +1,7 @@
 import type { Guid } from "../../model/index.ts";
 import { FALSE, type Node, TRUE } from "../bdd/bdd.ts";
-import type { Dimension, PacketSpace } from "../space/packet-space.ts";
+import type { Dimension } from "../space/dimension.ts";
+import type { PacketSpace } from "../space/packet-space.ts";
 
 /** Packets as a product: for each field the classes it may be in; a field that is not there may be anything. */
 export type ClassRow = ReadonlyMap<Guid, readonly number[]>;

@@ -153,13 +153,13 @@ function families({ filters }: LintContext): readonly Finding[] {
 /** ICMP and IPv6-ICMP, and IPv6 in IPv4: protocols of one family. */
 const FAMILY_PROTOCOLS: ReadonlySet<number> = new Set([1, 41, 58]);
 
-/** Conditions that the other family's filters have to put otherwise: addresses, and what only one family has. */
+/** Conditions that the other family's filters have to put otherwise: addresses, and what only one family has, as Teredo's tunnels IPv6. */
 function isOfFamily({ conditions }: Filter): boolean {
   return conditions.some(
     ({ fieldKey, value }) =>
       /ADDR_MASK|BYTE_ARRAY16/.test(value.type) ||
       (value.type === "FWP_RANGE_TYPE" && /UINT32|BYTE_ARRAY16/.test(value.low.type)) ||
-      /_ADDRESS$/.test(fieldName(fieldKey)) ||
+      /_ADDRESS$|TUNNEL_TYPE$/.test(fieldName(fieldKey)) ||
       (fieldKey === FIELD_KEY.IP_PROTOCOL && value.type === "FWP_UINT8" && FAMILY_PROTOCOLS.has(value.value)),
   );
 }

@@ -1,11 +1,8 @@
 import type { LayerProgram, ProgramFilter, ProgramGroup, ProgramTest } from "../../engine/index.ts";
 import {
-  CONDITION_FLAG,
   type DataType,
   EMPTY,
   FIELD_KEY,
-  type Field,
-  type FieldType,
   type FieldValue,
   type FwpValue,
   type Guid,
@@ -15,49 +12,17 @@ import {
 } from "../../model/index.ts";
 import { Bdd, FALSE, type Node, TRUE } from "../bdd/bdd.ts";
 import type { Cube } from "../bdd/walk-cubes.ts";
-import { type FieldClasses, fieldClasses } from "./field-classes.ts";
+import { type Dimension, type DimensionOptions, dimensionsOf, keyOf, SECURED } from "./dimension.ts";
 import { bothOf, eitherOf, type KleeneSet, NOTHING, oppositeOf, surely, UNTOLD } from "./kleene-set.ts";
-import { knownValues } from "./known-values.ts";
 import { fieldRank } from "./order.ts";
-import { TokenAtoms, tokenIn } from "./token-atoms.ts";
+import { type TokenAtoms, tokenIn } from "./token-atoms.ts";
 
-/** A field of a space: its classes in binary, or its token's atoms; variables from `first` on. */
-export type Dimension = {
-  readonly fieldKey: Guid;
-  readonly name: string;
-  readonly dataType: DataType;
-  readonly fieldType: FieldType;
-  readonly first: number;
-  readonly bits: number;
-} & ({ readonly kind: "classes"; readonly classes: FieldClasses } | { readonly kind: "token"; readonly atoms: TokenAtoms });
-
-export interface SpaceOptions {
+export interface SpaceOptions extends DimensionOptions {
   /** Most nodes at once. */
   readonly maxNodes?: number;
-  /** Conditions of a question: values that they tell apart are told apart too. */
-  readonly edges?: readonly ProgramTest[];
-  /** Values that will be asked for: each has a class, however strange its combination of flags is. */
-  readonly values?: readonly { readonly layer: Layer; readonly values: readonly FieldValue[] }[];
 }
 
 const SOME_TOKEN: Token = { user: "S-1-5-18", groups: [], packageSid: null, capabilities: [], attributes: {} };
-const TOKENS: ReadonlySet<DataType> = new Set<DataType>(["FWP_TOKEN_ACCESS_INFORMATION_TYPE", "FWP_TOKEN_INFORMATION_TYPE"]);
-
-/** What a flow's flags have to tell apart for callouts that look at them. */
-const SECURED: ProgramTest = {
-  condition: {
-    fieldKey: FIELD_KEY.FLAGS,
-    matchType: "FWP_MATCH_FLAGS_ALL_SET",
-    value: { type: "FWP_UINT32", value: CONDITION_FLAG.IS_IPSEC_SECURED },
-  },
-  identity: {},
-  truth: (value) =>
-    typeof value === "symbol"
-      ? "unknown"
-      : value.type === "FWP_UINT32" && (value.value & CONDITION_FLAG.IS_IPSEC_SECURED) !== 0
-        ? "true"
-        : "false",
-};
 
 /**
  * The packets of some layers as a space of bits. A field is split into the classes that the layers' filters tell apart; layers share the
@@ -66,59 +31,16 @@ const SECURED: ProgramTest = {
  */
 export class PacketSpace {
   readonly bdd: Bdd;
-  readonly #dimensions = new Map<string, Dimension>();
+  readonly #dimensions: ReadonlyMap<string, Dimension>;
   /** Sets of conditions by field: equal conditions on two fields are one test. */
   readonly #tests = new Map<Dimension, Map<object, KleeneSet>>();
   /** Assignments that packets can have. */
   readonly possible: Node;
 
-  constructor(programs: readonly LayerProgram[], { maxNodes, edges = [], values: asked = [] }: SpaceOptions = {}) {
-    const fields = new Map<string, { readonly field: Field; readonly tests: ProgramTest[] }>();
-    for (const { layer, subLayers } of programs) {
-      for (const filter of subLayers.flatMap(({ filters }) => filters)) {
-        for (const { fieldIndex, tests } of filter.groups) {
-          const field = layer.fields[fieldIndex];
-          if (field === undefined) continue;
-          const key = keyOf(field);
-          const known = fields.get(key);
-          if (known === undefined) fields.set(key, { field, tests: [...tests] });
-          else known.tests.push(...tests);
-        }
-        if (filter.flagsLookedAt === 0) continue;
-        const flags = layer.fields.find(({ key }) => key === FIELD_KEY.FLAGS);
-        if (flags !== undefined) {
-          const entry = fields.get(keyOf(flags)) ?? { field: flags, tests: [] };
-          entry.tests.push(SECURED);
-          fields.set(keyOf(flags), entry);
-        }
-      }
-      for (const test of edges) {
-        const field = layer.fields.find(({ key }) => key === test.condition.fieldKey);
-        if (field === undefined) continue;
-        const entry = fields.get(keyOf(field)) ?? { field, tests: [] };
-        entry.tests.push(test);
-        fields.set(keyOf(field), entry);
-      }
-    }
-    let first = 0;
-    for (const { field, tests } of [...fields.values()].sort((a, b) => fieldRank(a.field) - fieldRank(b.field))) {
-      const { key: fieldKey, name, dataType, fieldType } = field;
-      const common = { fieldKey, name, dataType, fieldType, first };
-      if (TOKENS.has(dataType)) {
-        const descriptors = tests.flatMap(({ condition: { value } }) =>
-          value.type === "FWP_SECURITY_DESCRIPTOR_TYPE" ? [value.value] : [],
-        );
-        const atoms = new TokenAtoms(descriptors, first);
-        this.#dimensions.set(keyOf(field), { ...common, kind: "token", atoms, bits: atoms.atoms.length });
-        first += atoms.atoms.length;
-      } else {
-        const classes = fieldClasses(dataType, tests, [...knownValues(field), ...valuesOf(field, asked)]);
-        const bits = classes.size < 2 ? 0 : 32 - Math.clz32(classes.size - 1);
-        this.#dimensions.set(keyOf(field), { ...common, kind: "classes", classes, bits });
-        first += bits;
-      }
-    }
-    this.bdd = new Bdd({ variables: first, ...(maxNodes === undefined ? {} : { maxNodes }) });
+  constructor(programs: readonly LayerProgram[], { maxNodes, ...options }: SpaceOptions = {}) {
+    this.#dimensions = dimensionsOf(programs, options);
+    const variables = [...this.#dimensions.values()].reduce((sum, { bits }) => sum + bits, 0);
+    this.bdd = new Bdd({ variables, ...(maxNodes === undefined ? {} : { maxNodes }) });
     let possible: Node = TRUE;
     for (const dimension of [...this.#dimensions.values()].toReversed()) possible = this.bdd.and(possible, this.#valid(dimension));
     this.possible = possible;
@@ -218,13 +140,12 @@ export class PacketSpace {
 
   /**
    * The dimension of a field, for those who list classes; undefined where nothing looks at it. Spaces over layers of both families have two for
-   * each address, by the type that the field has in a layer.
+   * each address: told by the type, or by a layer in which the field has it.
    */
-  dimensionOf(fieldKey: Guid, layer?: Layer): Dimension | undefined {
-    const type = layer?.fields.find(({ key }) => key === fieldKey)?.dataType;
-    return [...this.#dimensions.values()].find(
-      (dimension) => dimension.fieldKey === fieldKey && (layer === undefined || dimension.dataType === type),
-    );
+  dimensionOf(fieldKey: Guid, where?: Layer | DataType): Dimension | undefined {
+    if (where === undefined) return [...this.#dimensions.values()].find((dimension) => dimension.fieldKey === fieldKey);
+    const dataType = typeof where === "string" ? where : where.fields.find(({ key }) => key === fieldKey)?.dataType;
+    return dataType === undefined ? undefined : this.#dimensions.get(keyOf({ key: fieldKey, dataType }));
   }
 
   /** Packets whose value of a dimension is in one of some classes. */
@@ -412,18 +333,6 @@ export class PacketSpace {
     for (let bit = 0; bit < dimension.bits; bit++) index = (index << 1) | (cube[dimension.first + bit] === 1 ? 1 : 0);
     return dimension.classes.representative(index);
   }
-}
-
-function valuesOf(field: Field, asked: NonNullable<SpaceOptions["values"]>): FwpValue[] {
-  return asked.flatMap(({ layer, values }) => {
-    const index = layer.fields.find((candidate) => keyOf(candidate) === keyOf(field))?.index ?? -1;
-    const value = values[index] ?? UNKNOWN;
-    return value === UNKNOWN || value.type === "FWP_EMPTY" ? [] : [value];
-  });
-}
-
-function keyOf({ key, dataType }: Field): string {
-  return `${key} ${dataType}`;
 }
 
 function rankIn(layer: Layer, { fieldIndex }: ProgramGroup): number {

@@ -29,7 +29,7 @@ const isUserOnly = (sid: Sid) => /^S-1-5-(18|19|20)$/.test(sid);
 /** Placeholders that stand in no token: NULL, CREATOR OWNER and GROUP, SELF. */
 const isPlaceholder = (sid: Sid) => /^S-1-(0-0|3-[01]|5-10)$/.test(sid);
 const isCapability = (sid: Sid) => sid.startsWith("S-1-15-3-");
-const isPackage = (sid: Sid) => sid.startsWith("S-1-15-2-") && sid !== ALL_PACKAGES && sid !== ALL_RESTRICTED_PACKAGES;
+export const isPackage = (sid: Sid) => sid.startsWith("S-1-15-2-") && sid !== ALL_PACKAGES && sid !== ALL_RESTRICTED_PACKAGES;
 
 /** What an access check can ask about a token, each yes or no: one variable of its own. */
 type Atom =

@@ -1,8 +1,9 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { JSON_FLAG, MODEL_FLAGS, type ModelFlags, STRICT_FLAG } from "../model-flags.ts";
+import { WHAT_IF_FLAGS, type WhatIfFlags } from "../what-if-flags.ts";
 
-export interface ReplayFlags extends ModelFlags {
+export interface ReplayFlags extends ModelFlags, WhatIfFlags {
   readonly policy?: string;
   readonly policyAt?: readonly string[];
   readonly local?: readonly string[];
@@ -30,6 +31,7 @@ EXAMPLES
   wfplab replay capture.pcap.gz --policy wfpstate.xml --hosts hosts.yaml --flows
   wfplab replay capture.pcapng --policy wfpstate.xml --events security.jsonl
   wfplab replay capture.pcapng --policy wfpstate.xml --write annotated.pcapng
+  wfplab replay capture.pcapng --policy wfpstate.xml --with "block in tcp 445 from internet"
   wfplab replay capture.pcapng --policy before.xml --policy-at 2026-11-23T12:00:00Z=after.xml --json
 
 EXIT STATUS
@@ -89,6 +91,7 @@ export const replayCommand = buildCommand<ReplayFlags, [string], CliContext>({
         optional: true,
       },
       expect: { kind: "enum", values: ["permit", "block"], brief: "Require this verdict of every flow", optional: true },
+      ...WHAT_IF_FLAGS,
       ...MODEL_FLAGS,
       ...STRICT_FLAG,
       ...JSON_FLAG,

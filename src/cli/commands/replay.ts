@@ -4,6 +4,7 @@ import {
   type HostDescription,
   InputError,
   type IpAddress,
+  type Policy,
   parseAddress,
   type RecordedVerdict,
   type ReplayFlow,
@@ -27,6 +28,8 @@ import {
   replayPacketLine,
   replaySummaryJson,
   replaySummaryText,
+  whatIfJson,
+  whatIfLines,
 } from "../../report/index.ts";
 import { decodeText, readHosts } from "../../sources/index.ts";
 import { readCapture } from "../capture-input.ts";
@@ -39,6 +42,7 @@ import { type LoadedPolicy, loadPolicy, warn, windowsOf } from "../load-policy.t
 import { Output } from "../output.ts";
 import { volumesOf } from "../volumes.ts";
 import { warnOf } from "../warn.ts";
+import { type WhatIfPolicy, whatIfPolicy } from "../what-if-load.ts";
 import { AnnotatedCopy } from "../write-capture.ts";
 import type { ReplayFlags } from "./replay-command.ts";
 
@@ -51,18 +55,23 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
   }
   const hosts = flags.hosts === undefined ? null : readHosts(decodeText(io.readFile(flags.hosts)), { source: flags.hosts });
   const interpretation = parseInterpretation(flags.interpretation ?? []);
-  const load = async (source: string | undefined): Promise<LoadedPolicy> => {
+  // Every policy of the capture is changed alike; --profile is the network's category here.
+  const load = async (source: string | undefined): Promise<AskedPolicies> => {
     const loaded = await loadPolicy(io, source, { strict: flags.strict, kind: "desktop", windows: flags.windows, interpretation });
     warn(io, loaded.policy);
-    return loaded;
+    return { loaded, changed: await whatIfPolicy(loaded, source, "desktop", { ...flags, profile: undefined }) };
   };
-  const loaded = await load(flags.policy);
+  const engineOf = (policy: Policy): FilterEngine => new FilterEngine(policy, { interpretation });
+  const first = await load(flags.policy);
+  const loaded = first.changed?.loaded ?? first.loaded;
   const { policy } = loaded;
-  const policies: [PolicyEpoch, ...PolicyEpoch[]] = [
-    { from: Number.NEGATIVE_INFINITY, engine: new FilterEngine(policy, { interpretation }) },
-  ];
+  const start = { from: Number.NEGATIVE_INFINITY };
+  const policies: [PolicyEpoch, ...PolicyEpoch[]] = [{ ...start, engine: engineOf(policy) }];
+  const unchanged: [PolicyEpoch, ...PolicyEpoch[]] = [{ ...start, engine: engineOf(first.loaded.policy) }];
   for (const { from, file } of (flags.policyAt ?? []).map(policyAt).sort((a, b) => a.from - b.from)) {
-    policies.push({ from, engine: new FilterEngine((await load(file)).policy, { interpretation }) });
+    const next = await load(file);
+    policies.push({ from, engine: engineOf((next.changed?.loaded ?? next.loaded).policy) });
+    unchanged.push({ from, engine: engineOf(next.loaded.policy) });
   }
   const local = localAddresses(this, flags, hosts, capture);
   const recorded = flags.events === undefined ? null : await recordedEndpoints(this, flags.events, flags.strict, local.addresses);
@@ -93,35 +102,61 @@ export async function replay(this: CliContext, flags: ReplayFlags, capture: stri
       output.text(replayPacketLine(packet, { ...text, since, opens }));
     }
   };
-  const run = new Replay({
-    policies,
+  const host = {
     windows: flags.windows ?? windowsOf(policy),
     local: new LocalAddresses(local.addresses),
     endpoints: new EndpointFacts([...describedByDump(policy.endpoints), ...(hosts?.endpoints ?? []), ...(recorded?.endpoints ?? [])]),
     volumes: volumesOf(policy, flags.volume ?? []),
     ...(profile === undefined ? {} : { profile }),
-    onFlow,
-    ...(copy !== null || flags.packets ? { onPacket } : {}),
-  });
+  };
+  const run = new Replay({ ...host, policies, onFlow, ...(copy !== null || flags.packets ? { onPacket } : {}) });
+  const before: Record<Verdict, number> = { permit: 0, block: 0, indeterminate: 0 };
+  const other =
+    first.changed === undefined ? undefined : new Replay({ ...host, policies: unchanged, onFlow: ({ verdict }) => before[verdict]++ });
+  if (first.changed !== undefined) {
+    if (flags.json) output.json(whatIfJson(first.changed.applied, undefined));
+    else output.text(`${whatIfLines(first.changed.applied, undefined, text).join("\n")}\n\n`);
+  }
   const problems = await readCapture(io, capture, {
     packets: (batch) => {
       run.packets(batch);
+      other?.packets(batch);
       copy?.batch(batch);
     },
     ...(copy === null ? {} : { interface: (added) => copy.interface(added), block: (block) => copy.block(block) }),
     breathe: () => output.breathe(),
   });
   const summary = run.end();
+  other?.end();
   copy?.end();
   const remarks = [...loaded.remarks, ...local.remarks, ...(recorded?.remarks ?? []), ...unknowns(unowned, profile), ...problems];
   if (flags.json)
-    output.json(replaySummaryJson(summary, { capture, policy: policy.source, local: local.addresses.map(formatAddress), remarks }));
+    output.json(
+      replaySummaryJson(summary, {
+        capture,
+        policy: policy.source,
+        local: local.addresses.map(formatAddress),
+        remarks,
+        ...(other === undefined ? {} : { before }),
+      }),
+    );
   else {
     const apart = flags.flows || flags.packets ? "\n" : "";
     output.text(`${apart}${replaySummaryText(summary, { ...text, capture, policy: policy.source, remarks })}`);
+    if (other !== undefined) output.text(`\nBefore    ${countsText(before)}\nAfter     ${countsText(counts)}\n`);
   }
   this.setStatus(statusFor(flags.expect, counts));
   return output.flush();
+}
+
+/** A policy of the capture, and what the command line makes of it where it asks for changes. */
+interface AskedPolicies {
+  readonly loaded: LoadedPolicy;
+  readonly changed: WhatIfPolicy | undefined;
+}
+
+function countsText({ permit, block, indeterminate }: Readonly<Record<Verdict, number>>): string {
+  return `${permit} ${permit === 1 ? "flow" : "flows"} permitted, ${block} blocked, ${indeterminate} indeterminate`;
 }
 
 function statusFor(expect: "permit" | "block" | undefined, counts: Readonly<Record<Verdict, number>>): ExitStatus {

@@ -35,7 +35,14 @@ export const showCommand = buildCommand<ShowFlags, [policy?: string], CliContext
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "A netsh file, -, @desktop (unless told) or @server", parse: String, placeholder: "POLICY", optional: true }],
+      parameters: [
+        {
+          brief: "The policy: a netsh file, rules, a log, -, @desktop (unless told) or @server",
+          parse: String,
+          placeholder: "POLICY",
+          optional: true,
+        },
+      ],
     },
     flags: {
       layers: choice("Layers, those without filters too"),

@@ -12,8 +12,8 @@ import { type FinishedRun, runSuites } from "../suite/run-suites.ts";
 import { changesOf } from "../what-if-flags.ts";
 import type { TestFlags } from "./test-command.ts";
 
-/** Tests from which on a progress bar is worth it. */
-const MANY_TESTS = 20;
+/** A single test may take long: of a large policy it judges thousands of parts. */
+const WORTH_SHOWING = 1;
 
 /** `wfplab test`. */
 export async function test(this: CliContext, flags: TestFlags, ...files: string[]): Promise<void> {
@@ -23,7 +23,8 @@ export async function test(this: CliContext, flags: TestFlags, ...files: string[
     const policies = [flags.policy, flags.baseline].flatMap((source) =>
       source === undefined || source.startsWith("@") ? [] : policyFiles(this.io, source).map(({ path }) => path),
     );
-    return watchSuites(this, files, policies, async () => this.setStatus(await runOnce(this, flags, files)));
+    const reports = [flags.junit, flags.sarif, flags.markdown];
+    return watchSuites(this, files, policies, reports, async () => this.setStatus(await runOnce(this, flags, files)));
   }
   this.setStatus(await runOnce(this, flags, files));
 }
@@ -33,8 +34,8 @@ async function runOnce(context: CliContext, flags: TestFlags, files: readonly st
   const suites: Suite[] = [];
   for (const file of files) suites.push(await readSuiteFile(context, file));
   const total = suites.reduce((sum, { tests }) => sum + tests.length, 0);
-  const progress = new Progress(io.stderr, "testing", total, MANY_TESTS);
-  const run = await runSuites(io, suites, {
+  const progress = new Progress(io.stderr, "testing", total, WORTH_SHOWING);
+  const running = runSuites(io, suites, {
     policy: flags.policy,
     baseline: flags.baseline,
     changes: changesOf(flags),
@@ -48,7 +49,9 @@ async function runOnce(context: CliContext, flags: TestFlags, files: readonly st
     now: () => performance.now() / 1000,
     onTest: (done) => progress.update(done),
   });
-  progress.end();
+  progress.update(0);
+  // A policy that cannot be read is told on a line of its own.
+  const run = await running.finally(() => progress.end());
   if (run.results.length === 0) throw new InputError(`--filter: no test has "${flags.filter ?? ""}" in its name`);
   await writeReports(context, flags, run);
   const output = new Output(io);

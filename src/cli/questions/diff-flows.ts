@@ -2,10 +2,10 @@ import { BudgetExceeded, classRows, type FlowSets, matchFilters, type Node } fro
 import type { FilterEngine } from "../../engine/index.ts";
 import { type DiffAnswer, type DiffResult, FIELD_KEY, type FlowPattern } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
-import { constantsOf } from "../suite/policy-constants.ts";
+import { protocolClasses } from "../suite/protocol-classes.ts";
 import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
 import { answerClass } from "./answer-classes.ts";
-import { flowCases, groupsOf } from "./flow-cases.ts";
+import { flowCases, groupsOf, isOutside } from "./flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { mergeDifferences } from "./merge-differences.ts";
 import { responsibleFor } from "./responsible.ts";
@@ -36,8 +36,7 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
   const unsettled: string[] = [];
   let cases = 0;
   let nodes = 0;
-  const protocols = [...new Set([...constantsOf(before.policy).protocols, ...constantsOf(after.policy).protocols])];
-  for (const pattern of withProtocols(patterns, protocols)) {
+  for (const pattern of withProtocols(patterns, protocolClasses(before.policy, after.policy))) {
     for (const group of groupsOf(flowCases(pattern))) {
       try {
         for (const { case: flowCase, questions } of caseQuestions([before, after], group, options)) {
@@ -108,17 +107,16 @@ function answersOf(
   const { bdd } = space;
   const answers: DiffAnswer[] = [];
   let left = set;
-  // A flow of which trace says that it depends on a field shows nothing either way.
   let isSettled = true;
   for (let refused = 0; ; ) {
     const cube = question.witness(left);
     if (cube === undefined) return { answers, isSettled };
     const flow = question.flow(cube);
     const [was, is] = [traceFlow(before, flow, options), traceFlow(after, flow, options)];
-    // What the fields cannot tell apart that the stack derives them from: a witness that trace refuses goes, and the search goes on.
+    // A witness that trace refuses goes, and the search goes on. Unless it was no flow of the question, others of its class may differ.
     if (was.verdict === is.verdict) {
       if (++refused === TRIES) return { answers, isSettled: false };
-      if (was.code === "INDETERMINATE_FIELD") isSettled = false;
+      if (!isOutside(question.case, flow)) isSettled = false;
       left = bdd.difference(left, cubeSet(space, cube));
       continue;
     }

@@ -7,6 +7,7 @@ import {
   normal,
   type Profile,
   parseAddress,
+  sameAddress,
 } from "../../model/index.ts";
 import { ICMP_ERRORS } from "../../stack/index.ts";
 import { addressNumber, addressOf } from "../suite/value-classes.ts";
@@ -71,14 +72,27 @@ function both(a: Ranges, b: Ranges): Ranges {
   );
 }
 
-/** An address that people know of a set, else one from its inside. */
-function memberOf(ranges: Ranges, family: 4 | 6, preferred: readonly string[]): IpAddress {
+/** An address that people know of a set, else one from its inside; not `besides` if there is another one. */
+function memberOf(ranges: Ranges, family: 4 | 6, preferred: readonly string[], besides?: IpAddress): IpAddress {
+  if (besides !== undefined) {
+    const taken = addressNumber(besides);
+    const others = both(ranges, complement([{ low: taken, high: taken }], TOP[family]));
+    if (others.length > 0) return memberOf(others, family, preferred);
+  }
   const known = preferred.map(number).find((value) => ranges.some(({ low, high }) => low <= value && value <= high));
   const widest = ranges.reduce(
     (best, range) => (range.high - range.low > best.high - best.low ? range : best),
     ranges[0] ?? { low: 0n, high: 0n },
   );
   return addressOf(known ?? (widest.high - widest.low > 9n ? widest.low + 9n : widest.low), family);
+}
+
+/** One flow's ends: two addresses where there are two, for what a host says to its own address is loopback. */
+function endsOf(local: Ranges, remote: Ranges, family: 4 | 6, isLoopback: boolean): readonly [IpAddress, IpAddress] {
+  const here = memberOf(local, family, [OWN[family], ...ORDINARY[family]]);
+  const there = memberOf(remote, family, ORDINARY[family], isLoopback ? undefined : here);
+  if (isLoopback || !sameAddress(here, there)) return [here, there];
+  return [memberOf(local, family, [OWN[family], ...ORDINARY[family]], there), there];
 }
 
 /** Messages and errors of ICMP, where the type is open; else nothing to tell apart. */
@@ -120,14 +134,15 @@ export function* flowCases(pattern: FlowPattern, asked: IcmpRanges = { types: BY
     if (isLoopback && told.profile === undefined && pattern.profile?.includes("none") === false) continue;
     for (const { icmp, spec: message } of icmpKinds(pattern, asked)) {
       for (const profile of isLoopback ? [told.profile ?? ("none" as const)] : profiles) {
+        const [here, there] = endsOf(localAddress, remoteAddress, family, isLoopback);
         const spec: FlowSpec = {
           ...told,
           ...message,
           direction,
           family,
           protocol: pattern.protocol === "any" ? told.protocol : pattern.protocol,
-          localAddress: memberOf(localAddress, family, [OWN[family], ...ORDINARY[family]]),
-          remoteAddress: memberOf(remoteAddress, family, ORDINARY[family]),
+          localAddress: here,
+          remoteAddress: there,
           ...(isLoopback && told.profile === undefined && pattern.profile === undefined ? {} : { profile }),
         };
         yield { pattern, flow: spec, localAddress, remoteAddress, ...(icmp === undefined ? {} : { icmp }) };
@@ -152,4 +167,10 @@ export function groupsOf(cases: Iterable<FlowCase>): readonly (readonly FlowCase
     else group.push(flowCase);
   }
   return [...groups.values()];
+}
+
+/** Whether a flow is what the host says to its own address, in a case about what goes from host to host. */
+export function isOutside({ flow: own }: FlowCase, { localAddress, remoteAddress }: FlowSpec): boolean {
+  const isSelf = (a: IpAddress | undefined, b: IpAddress | undefined) => a !== undefined && b !== undefined && sameAddress(a, b);
+  return isSelf(localAddress, remoteAddress) && !isSelf(own.localAddress, own.remoteAddress);
 }

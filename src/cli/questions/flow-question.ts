@@ -1,36 +1,28 @@
+import { type FlowSets, flowSets, type Node, PacketSpace, type QuestionVisit, type SpaceOptions } from "../../analysis/index.ts";
+import type { FilterEngine, LayerProgram } from "../../engine/index.ts";
 import {
-  FALSE,
-  type FlowSets,
-  flowSets,
-  type Node,
-  PacketSpace,
-  type QuestionVisit,
-  type SpaceOptions,
-  TRUE,
-} from "../../analysis/index.ts";
-import type { FilterEngine, LayerProgram, ProgramTest } from "../../engine/index.ts";
-import {
-  appIdBlob,
   appIdPath,
-  type DataType,
+  byteArray16,
   FIELD_KEY,
   type FieldValue,
   type FlowPattern,
   type FlowSpec,
-  type Guid,
+  type FwpValue,
   type IpAddress,
   type Layer,
   NULL_SID,
   type NumberRange,
-  toAppId,
+  sameAddress,
   UNKNOWN,
   uint16,
+  uint32,
 } from "../../model/index.ts";
-import { flowVisits, type TraceFlowOptions } from "../../stack/index.ts";
+import { type FlowVisit, flowVisits, type TraceFlowOptions } from "../../stack/index.ts";
+import { addressNumber, addressOf } from "../suite/value-classes.ts";
 import { derivedFields, icmpTypeEdges, icmpTypeOf, withPackage } from "./derived-fields.ts";
 import type { FlowCase } from "./flow-cases.ts";
 import { dosPath, ordinaryWitness, toldToken } from "./ordinary-witness.ts";
-import { rangeTests } from "./range-tests.ts";
+import { exceptedBy, exceptionEdges, limited, limitsOf } from "./question-limits.ts";
 
 /** A question about all flows of a case, put to a policy: a space, and which part of it is asked about. */
 export interface FlowQuestion {
@@ -55,6 +47,8 @@ const OPEN_FIELDS = ["IP_LOCAL_ADDRESS", "IP_REMOTE_ADDRESS"] as const;
 const ICMP_FIELDS = ["IP_LOCAL_PORT", "IP_REMOTE_PORT", "ORIGINAL_ICMP_TYPE"] as const;
 /** A port as the stack gives to those who do not ask for one. */
 const DYNAMIC_PORT = 50_000;
+/** Protocols of which the layers show ports (WFP-SHIMS 4.12). */
+const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 const INTERFACE_FIELD = /INTERFACE|TUNNEL|QUARANTINE/;
 
 export interface FlowQuestionOptions extends TraceFlowOptions, Pick<SpaceOptions, "maxNodes"> {
@@ -99,24 +93,18 @@ export function caseQuestions(
   const all = visits.flat(2);
   // A case's own: in the other family's layers addresses are fields of another type.
   const layers = visits.map((ofCase) => [...new Set(ofCase.flat().map(({ program }) => program.layer))]);
-  const limits = cases.map((flowCase, index) => limitsOf(flowCase, layers[index] ?? []));
-  const edges = (options.edges ?? []).flatMap((edge) => layers.flatMap((list) => limitsOf(wholeCase(edge), list)));
+  const { volumes } = options;
+  const limits = cases.map((flowCase, index) => limitsOf(flowCase, layers[index] ?? [], volumes));
+  const edges = (options.edges ?? []).flatMap((edge) => layers.flatMap((list) => exceptionEdges(edge, list, volumes)));
   const space = new PacketSpace([...new Set(all.map(({ program }) => program))], {
     ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
-    edges: [...[...limits.flat(), ...edges].flatMap(({ tests }) => tests), ...icmpTypeEdges(all.map(({ program }) => program))],
+    edges: [...limits.flat().flatMap(({ tests }) => tests), ...edges, ...icmpTypeEdges(all.map(({ program }) => program))],
     values: all.map(({ program, values }) => ({ layer: program.layer, values })),
   });
   const packages = space.consistentPackages();
-  const limited = (list: readonly Limit[]) => {
-    let set = space.possible;
-    for (const { layer, fieldKey, tests } of list) {
-      if (space.dimensionOf(fieldKey, layer) !== undefined) set = space.bdd.and(set, space.condition(layer, fieldKey, tests));
-    }
-    return set;
-  };
   return cases.map((flowCase, index) => {
     const derived = engines.map((engine) => derivedFields(space, engine, flowCase.flow, options));
-    const within = derived.reduce((all, { set }) => space.bdd.and(all, set), space.bdd.and(limited(limits[index] ?? []), packages));
+    const within = derived.reduce((all, { set }) => space.bdd.and(all, set), space.bdd.and(limited(space, limits[index] ?? []), packages));
     return {
       case: flowCase,
       questions: (visits[index] ?? []).map((list) => ({
@@ -124,29 +112,14 @@ export function caseQuestions(
         within,
         visits: list,
         case: flowCase,
-        volumes: options.volumes ?? {},
+        volumes: volumes ?? {},
         sets: ({ deciders = false, agreeing = false } = {}) => flowSets(space, list, { within, deciders, agreeing }),
-        partOf: (other) => {
-          const who = whoSet(
-            space,
-            other,
-            list.map(({ program }) => program.layer),
-            options.volumes,
-          );
-          return who === null ? FALSE : space.bdd.and(who, limited(limitsOf(wholeCase(other), layers[index] ?? [])));
-        },
+        partOf: (other) => exceptedBy(space, other, { layers: layers[index] ?? [], volumes, asked: flowCase.pattern.told }),
         witness: (set) => ordinaryWitness(space, flowCase, set),
-        flow: (cube) =>
-          derived.reduce((flow, each) => withPackage(space, each, flow, cube), flowOf(space, flowCase, cube, options.volumes)),
+        flow: (cube) => derived.reduce((flow, each) => withPackage(space, each, flow, cube), flowOf(space, flowCase, cube, volumes)),
       })),
     };
   });
-}
-
-/** A pattern as a case of all its addresses. */
-function wholeCase(pattern: FlowPattern): FlowCase {
-  const all = [{ low: 0n, high: (1n << (pattern.family === 4 ? 32n : 128n)) - 1n }];
-  return { pattern, flow: pattern.told, localAddress: pattern.localAddress ?? all, remoteAddress: pattern.remoteAddress ?? all };
 }
 
 /** An assignment of all variables as a set. */
@@ -157,12 +130,10 @@ export function cubeSet({ bdd }: PacketSpace, cube: Int8Array): Node {
 }
 
 /** The values of a visit with what the pattern leaves open unknown again. */
-function opened(
-  { pattern, icmp }: FlowCase,
-  { layer, values }: { readonly layer: Layer; readonly values: readonly FieldValue[] },
-  more: readonly string[],
-): readonly FieldValue[] {
+function opened({ pattern, icmp }: FlowCase, { event, layer, values }: FlowVisit, more: readonly string[]): readonly FieldValue[] {
   const open = new Set<string>([...OPEN_FIELDS, ...(icmp === undefined ? [] : ICMP_FIELDS), ...more]);
+  // The answer to a datagram for nobody has its own type and code where the datagram has ports.
+  if (event === "ICMP Dest Unreachable") for (const field of ICMP_FIELDS) open.delete(field);
   return layer.fields.reduce<FieldValue[]>(
     (list, { name, index }) => {
       const value = list[index] ?? UNKNOWN;
@@ -172,80 +143,6 @@ function opened(
     },
     [...values],
   );
-}
-
-/** Parts of a flow that {@link whoSet}, the cases and the limits know how to take. */
-const UNDERSTOOD: ReadonlySet<string> = new Set([
-  "direction",
-  "protocol",
-  "family",
-  "overrides",
-  "app",
-  "service",
-  "user",
-  "package",
-  "icmp",
-  "interface",
-  "profile",
-]);
-
-/** Packets of the program that a pattern names: a token that has the account or service among others counts. null where it says what no field shows. */
-function whoSet(space: PacketSpace, { told }: FlowPattern, layers: readonly Layer[], volumes: TraceFlowOptions["volumes"]): Node | null {
-  const { bdd } = space;
-  const { app, service, user, package: packageSid, interface: own, overrides } = told;
-  const isStrange = Object.entries(told).some(([key, value]) => value !== undefined && !UNDERSTOOD.has(key));
-  if (isStrange || overrides.length > 0 || (own !== undefined && own.luid === undefined)) return null;
-  let set: Node = TRUE;
-  if (app !== undefined) {
-    const layer = layers.find(({ fields }) => fields.some(({ key }) => key === FIELD_KEY.ALE_APP_ID));
-    if (layer === undefined) return null;
-    const values: FieldValue[] = [];
-    values[layer.fields.find(({ key }) => key === FIELD_KEY.ALE_APP_ID)?.index ?? 0] = {
-      type: "FWP_BYTE_BLOB_TYPE",
-      value: appIdBlob(toAppId(app, volumes)),
-    };
-    set = bdd.and(set, space.known(layer, values));
-  }
-  const token = space.dimensionOf(FIELD_KEY.ALE_USER_ID);
-  for (const sid of [service, user]) {
-    if (sid === undefined) continue;
-    // What no filter asks about nothing here can tell: the exception then covers nothing.
-    if (token?.kind !== "token") return null;
-    set = bdd.and(set, token.atoms.having(bdd, sid));
-  }
-  if (packageSid !== undefined) {
-    if (token?.kind !== "token") return null;
-    set = bdd.and(set, token.atoms.ofPackage(bdd, packageSid ?? NULL_SID));
-  }
-  return set;
-}
-
-interface Limit {
-  readonly layer: Layer;
-  readonly fieldKey: Guid;
-  readonly tests: readonly ProgramTest[];
-}
-
-/** What a case says of the fields that are open. */
-function limitsOf({ pattern, localAddress, remoteAddress, icmp: open }: FlowCase, layers: readonly Layer[]): readonly Limit[] {
-  const { icmp, interface: own } = pattern.told;
-  const one = (value: number | bigint | undefined) => (value === undefined ? undefined : [{ low: BigInt(value), high: BigInt(value) }]);
-  // ICMP has its type and code where others have ports.
-  const bytes = pattern.protocol === 1 || pattern.protocol === 58 ? [{ low: 0n, high: 255n }] : undefined;
-  const wanted: readonly (readonly [Guid, readonly NumberRange[] | undefined])[] = [
-    [FIELD_KEY.IP_LOCAL_ADDRESS, localAddress],
-    [FIELD_KEY.IP_REMOTE_ADDRESS, remoteAddress],
-    [FIELD_KEY.IP_LOCAL_PORT, one(icmp?.type) ?? open?.types ?? bytes ?? pattern.localPort],
-    [FIELD_KEY.IP_REMOTE_PORT, one(icmp?.code) ?? open?.codes ?? bytes ?? pattern.remotePort],
-    [FIELD_KEY.IP_LOCAL_INTERFACE, one(own?.luid)],
-  ];
-  return wanted.flatMap(([fieldKey, ranges]) => {
-    const layer = layers.find(({ fields }) => fields.some(({ key }) => key === fieldKey));
-    const type: DataType | undefined = layer?.fields.find(({ key }) => key === fieldKey)?.dataType;
-    return ranges === undefined || layer === undefined || type === undefined
-      ? []
-      : [{ layer, fieldKey, tests: rangeTests(fieldKey, type, ranges) }];
-  });
 }
 
 /** A dynamic port, where the class that was found has one. */
@@ -264,13 +161,42 @@ function icmpCode(space: PacketSpace, found: number | undefined): number {
   return dimension.classes.classOf(uint16(0)) === dimension.classes.classOf(uint16(found)) ? 0 : found & 255;
 }
 
-/** The case's flow with the values that an assignment gives to what is open. */
-function flowOf(
+/**
+ * The ends of a flow with two addresses, where the classes that were found have two: what a host says to its own address is loopback, a case of
+ * its own.
+ */
+function apart(
   space: PacketSpace,
-  { pattern, flow, localAddress, remoteAddress }: FlowCase,
-  cube: Int8Array,
-  volumes: TraceFlowOptions["volumes"],
-): FlowSpec {
+  { flow, localAddress, remoteAddress }: FlowCase,
+  [local, remote]: readonly [IpAddress | undefined, IpAddress | undefined],
+): readonly [IpAddress | undefined, IpAddress | undefined] {
+  if (local === undefined || remote === undefined || !sameAddress(local, remote)) return [local, remote];
+  if (flow.localAddress !== undefined && flow.remoteAddress !== undefined && sameAddress(flow.localAddress, flow.remoteAddress))
+    return [local, remote];
+  const otherRemote = otherThan(space, "IP_REMOTE_ADDRESS", remote, remoteAddress);
+  return otherRemote === undefined ? [otherThan(space, "IP_LOCAL_ADDRESS", local, localAddress) ?? local, remote] : [local, otherRemote];
+}
+
+/** Another address of an address's class. */
+function otherThan(
+  space: PacketSpace,
+  name: "IP_LOCAL_ADDRESS" | "IP_REMOTE_ADDRESS",
+  address: IpAddress,
+  asked: readonly NumberRange[],
+): IpAddress | undefined {
+  const value: FwpValue = address.family === 4 ? uint32(address.value) : byteArray16(address.bytes);
+  const dimension = space.dimensionOf(FIELD_KEY[name], address.family === 4 ? "FWP_UINT32" : "FWP_BYTE_ARRAY16_TYPE");
+  const ranges = dimension?.kind === "classes" ? dimension.classes.intervals(dimension.classes.classOf(value))?.intervals : asked;
+  const number = addressNumber(address);
+  const found = (ranges ?? []).flatMap(({ low, high }) =>
+    [low + 9n, low + 1n, high, low].filter((each) => each !== number && each <= high),
+  );
+  return found[0] === undefined ? undefined : addressOf(found[0], address.family);
+}
+
+/** The case's flow with the values that an assignment gives to what is open. */
+function flowOf(space: PacketSpace, flowCase: FlowCase, cube: Int8Array, volumes: TraceFlowOptions["volumes"]): FlowSpec {
+  const { pattern, flow, localAddress, remoteAddress } = flowCase;
   const described = space.describe(cube);
   const value = (name: keyof typeof FIELD_KEY) => described.find(({ fieldKey }) => fieldKey === FIELD_KEY[name])?.value;
   const address = (name: "IP_LOCAL_ADDRESS" | "IP_REMOTE_ADDRESS", ranges: readonly NumberRange[]): IpAddress | undefined => {
@@ -291,17 +217,24 @@ function flowOf(
     return ranges?.[0] === undefined ? undefined : Number(ranges[0].low);
   };
   const isIcmp = flow.protocol === 1 || flow.protocol === 58;
-  const local = address("IP_LOCAL_ADDRESS", localAddress);
-  const remote = address("IP_REMOTE_ADDRESS", remoteAddress);
+  const [local, remote] = apart(space, flowCase, [
+    address("IP_LOCAL_ADDRESS", localAddress) ?? flow.localAddress,
+    address("IP_REMOTE_ADDRESS", remoteAddress) ?? flow.remoteAddress,
+  ]);
   const [localPort, remotePort] = [port("IP_LOCAL_PORT", pattern.localPort), port("IP_REMOTE_PORT", pattern.remotePort)];
   const icmpType = icmpTypeOf(space, cube) ?? (localPort === undefined ? undefined : localPort & 255);
-  const hasPorts = flow.protocol === 6 || flow.protocol === 17;
+  const hasPorts = WITH_PORTS.has(flow.protocol);
   const program = value("ALE_APP_ID");
   const app = flow.app ?? (program?.type === "FWP_BYTE_BLOB_TYPE" ? dosPath(appIdPath(program.value), volumes) : undefined);
   const token = value("ALE_USER_ID");
   const tokens = space.dimensionOf(FIELD_KEY.ALE_USER_ID);
   const luid = value("IP_LOCAL_INTERFACE");
-  const who = token?.type === "FWP_TOKEN_ACCESS_INFORMATION_TYPE" ? token.value : undefined;
+  const packageId = value("ALE_PACKAGE_ID");
+  // The field may name a package that no access check asks about: the token is then any other's.
+  const packageSid = packageId?.type === "FWP_SID" ? { packageSid: packageId.value === NULL_SID ? null : packageId.value } : {};
+  const who = token?.type === "FWP_TOKEN_ACCESS_INFORMATION_TYPE" ? { ...token.value, ...packageSid } : undefined;
+  const owner =
+    who === undefined && flow.package === undefined && packageSid.packageSid !== undefined ? { package: packageSid.packageSid } : {};
   return {
     ...flow,
     ...(local === undefined ? {} : { localAddress: local }),
@@ -312,6 +245,7 @@ function flowOf(
       ? { icmp: { type: icmpType, code: icmpCode(space, remotePort) } }
       : {}),
     ...(app === undefined ? {} : { app }),
+    ...owner,
     ...(who === undefined
       ? {}
       : toldToken(flow, who, { app, isNamed: (account) => tokens?.kind === "token" && tokens.atoms.atoms.includes(`member ${account}`) })),

@@ -49,7 +49,7 @@ export function reachBetween(
   const found = new Set<string>();
   let cases = 0;
   let nodes = 0;
-  for (const pattern of patternsOf(from, patterns)) {
+  for (const pattern of patternsOf([from, to], patterns)) {
     // What a host says to itself gets to no other one.
     for (const group of groupsOf([...flowCases(pattern)].filter((flowCase) => !isLoopbackCase(flowCase)))) {
       cases += group.length;
@@ -223,8 +223,10 @@ function valuesOf({ localAddress, remoteAddress, localPort, remotePort, icmp }: 
   ];
 }
 
+/** The values of some classes; undefined where they are all that is asked about, or told apart by bits: then all are followed, and trace decides. */
 function rangesOf(space: PacketSpace, fieldKey: Guid, classes: readonly number[] | undefined): readonly NumberRange[] | undefined {
   const dimension: Dimension | undefined = space.dimensionOf(fieldKey);
   if (classes === undefined || dimension?.kind !== "classes") return undefined;
-  return classes.flatMap((index) => dimension.classes.intervals(index)?.intervals ?? []);
+  const parts = classes.map((index) => dimension.classes.intervals(index)?.intervals);
+  return parts.includes(undefined) ? undefined : parts.flatMap((part) => part ?? []);
 }

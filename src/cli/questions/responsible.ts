@@ -15,5 +15,5 @@ export function responsibleFor(bdd: Bdd, { visits }: FlowSets, filter: Filter | 
 
 /** Filters of one rule: those of its ports and addresses, of both families. */
 function isAlike(one: Filter, other: Filter): boolean {
-  return true || (one.name === other.name && one.origin === other.origin && one.action.type === other.action.type);
+  return one === other || (one.name === other.name && one.origin === other.origin && one.action.type === other.action.type);
 }

@@ -14,10 +14,10 @@ import {
 } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { decidersAmong } from "../suite/deciders.ts";
-import { constantsOf } from "../suite/policy-constants.ts";
+import { protocolClasses } from "../suite/protocol-classes.ts";
 import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
 import { answerClasses } from "./answer-classes.ts";
-import { type FlowCase, flowCases, groupsOf, type IcmpRanges } from "./flow-cases.ts";
+import { type FlowCase, flowCases, groupsOf, type IcmpRanges, isOutside } from "./flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { addPart, mergeKinds } from "./merge-answers.ts";
 import { triedFlows } from "./tried-flows.ts";
@@ -65,7 +65,7 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
   let nodes = 0;
   let cases = 0;
   let found = 0;
-  const groups = patternsOf(engine, patterns).map((pattern) => ({ pattern, ofPattern: groupsOf(flowCases(pattern, options.icmp)) }));
+  const groups = patternsOf([engine], patterns).map((pattern) => ({ pattern, ofPattern: groupsOf(flowCases(pattern, options.icmp)) }));
   const budget = Math.ceil(TRACES / Math.max(1, groups.flatMap(({ ofPattern }) => ofPattern.flat()).length));
   for (const { pattern, ofPattern } of groups) {
     for (const group of ofPattern) {
@@ -81,7 +81,7 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
           const answer = answerOf(engine, question, heading, options);
           nodes = Math.max(nodes, question.space.bdd.peak);
           left = left.slice(1);
-          if (answer === "unsettled") unsettled.push(`${heading}: ${TRIES} witnesses in a row were none by trace`);
+          if (answer === "unsettled") unsettled.push(`${heading}: trace confirms none of the witnesses looked at`);
           else if (answer !== null) {
             found++;
             addPart(answers, answer, sameText);
@@ -130,8 +130,8 @@ function tryCase(engine: FilterEngine, flowCase: FlowCase, options: SearchOption
 }
 
 /** One protocol for each pattern: with ports "any" stands for those that have some. */
-export function patternsOf({ policy }: FilterEngine, patterns: readonly FlowPattern[]): readonly FlowPattern[] {
-  const { protocols } = constantsOf(policy);
+export function patternsOf(engines: readonly FilterEngine[], patterns: readonly FlowPattern[]): readonly FlowPattern[] {
+  const protocols = protocolClasses(...engines.map(({ policy }) => policy));
   return patterns.flatMap((pattern) => {
     const all = withProtocols([pattern], protocols);
     const hasPorts = pattern.localPort !== undefined || pattern.remotePort !== undefined;
@@ -149,10 +149,11 @@ function answerOf(
   const { bdd } = space;
   const sets = question.sets({ agreeing: options.filters !== null });
   let wanted = bdd.difference(wantedOf(sets, options, bdd), exceptions(question, options.except));
-  // What the fields cannot tell apart that the stack derives them from: a witness that trace refuses goes, and the search goes on.
+  // A witness that trace refuses goes, and the search goes on. Unless it was no flow of the question, others of its class may be wanted.
+  let isOpen = false;
   for (let tries = 0; tries < TRIES; tries++) {
     const cube = question.witness(wanted);
-    if (cube === undefined) return null;
+    if (cube === undefined) return isOpen ? "unsettled" : null;
     const flow = question.flow(cube);
     const trace = traceFlow(engine, flow, options);
     if (isWanted(trace, options)) {
@@ -166,6 +167,7 @@ function answerOf(
         decidedBy: namedDecider(trace, options.filters) ?? ruleOf(trace) ?? null,
       };
     }
+    if (!isOutside(question.case, flow)) isOpen = true;
     wanted = bdd.difference(wanted, cubeSet(question.space, cube));
   }
   return "unsettled";
@@ -203,11 +205,13 @@ function namedDecider({ steps }: FlowTrace, filters: readonly Filter[] | null): 
   return undefined;
 }
 
-/** The exceptions that may speak of a pattern's flows. */
+/** The exceptions that may speak of a pattern's flows. Ports are those of TCP and UDP: ICMP shows its type in their place. */
 function exceptionsOf({ direction, family, protocol }: FlowPattern, except: readonly FlowPattern[]): readonly FlowPattern[] {
-  return except.filter(
-    (other) => other.direction === direction && other.family === family && (other.protocol === "any" || other.protocol === protocol),
-  );
+  return except.filter((other) => {
+    if (other.direction !== direction || other.family !== family) return false;
+    const hasPorts = other.localPort !== undefined || other.remotePort !== undefined;
+    return other.protocol === "any" ? !hasPorts || protocol === TCP || protocol === UDP : other.protocol === protocol;
+  });
 }
 
 function exceptions({ space: { bdd }, partOf, case: { pattern, flow } }: FlowQuestion, except: readonly FlowPattern[]): Node {

@@ -11,13 +11,14 @@ import {
   type IpAddress,
   type NumberRange,
   type PolicyFlip,
+  sameAddress,
   UNKNOWN,
 } from "../../model/index.ts";
 import { flowVisits, type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { ruleOf } from "../suite/run-flow-test.ts";
 import { addressNumber } from "../suite/value-classes.ts";
 import { classesText } from "./class-text.ts";
-import { flowCases } from "./flow-cases.ts";
+import { flowCases, isLoopbackCase } from "./flow-cases.ts";
 import { type FlowQuestion, flowQuestions } from "./flow-question.ts";
 import { dosPath } from "./ordinary-witness.ts";
 
@@ -41,7 +42,8 @@ function around(engine: FilterEngine, trace: FlowTrace, options: TraceFlowOption
   const { protocol } = flow;
   const one = (value: bigint): readonly NumberRange[] => [{ low: value, high: value }];
   const family = flow.family ?? flow.remoteAddress?.family ?? flow.localAddress?.family ?? (protocol === 58 ? 6 : 4);
-  const { localAddress, remoteAddress } = flow;
+  // The program is asked about for all values, like the ports and addresses.
+  const { localAddress, remoteAddress, app: _, ...told } = flow;
   const cases = [
     ...flowCases({
       text: "",
@@ -52,17 +54,21 @@ function around(engine: FilterEngine, trace: FlowTrace, options: TraceFlowOption
       ...(localAddress === undefined ? {} : { localAddress: one(addressNumber(localAddress)) }),
       ...(remoteAddress === undefined ? {} : { remoteAddress: one(addressNumber(remoteAddress)) }),
       ...(flow.profile === undefined ? {} : { profile: [flow.profile] }),
-      told: flow,
+      told,
       any: new Set(),
     }),
   ];
   const [own] = cases;
   // A flow that leaves its network's category open is several cases: nothing then holds for all of one class.
   if (own === undefined || cases.length > 1) return null;
-  // The same kind of addresses, all of them.
-  const wide = [...flowCases({ ...own.pattern, localAddress: everything(family), remoteAddress: everything(family) })].find(
-    (candidate) => contains(candidate.localAddress, own.localAddress) && contains(candidate.remoteAddress, own.remoteAddress),
-  );
+  // The same kind of addresses, all of them; but what a host says to its own address is so by this one only.
+  const isOwn = localAddress !== undefined && remoteAddress !== undefined && sameAddress(localAddress, remoteAddress);
+  const wide =
+    isOwn && !isLoopbackCase(own)
+      ? own
+      : [...flowCases({ ...own.pattern, localAddress: everything(family), remoteAddress: everything(family) })].find(
+          (candidate) => contains(candidate.localAddress, own.localAddress) && contains(candidate.remoteAddress, own.remoteAddress),
+        );
   if (wide === undefined) return null;
   // What the stack derives from the flow is derived from the flow itself.
   const [question] = flowQuestions([engine], { ...wide, flow: { ...wide.flow, ...flow } }, { ...options, open: WIDENED });

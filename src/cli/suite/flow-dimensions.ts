@@ -75,6 +75,7 @@ export const SERVICE_USER: Sid = "S-1-5-20";
 const OTHER_PROGRAM = "\\device\\harddiskvolume3\\any other program.exe";
 const OTHER_PACKAGE: Sid = "S-1-15-2-1-2-3-4-5-6-7";
 const OTHER_LUID = 0x0006_00ff_ff00_0000n;
+const LUIDS = ["IP_LOCAL_INTERFACE", "IP_ARRIVAL_INTERFACE", "IP_NEXTHOP_INTERFACE"] as const;
 /** internetClient, internetClientServer, privateNetworkClientServer. */
 const NETWORK_CAPABILITIES: readonly Sid[] = ["S-1-15-3-1", "S-1-15-3-2", "S-1-15-3-3"];
 
@@ -93,7 +94,7 @@ export function openValues(dimension: Dimension, { pattern, constants, edges }: 
         classesOf(set, cuts, KNOWN_PORTS).map(({ ranges, representative }) => ({
           spec: { [dimension]: Number(representative) },
           ranges,
-          exhaustive: true,
+          exhaustive: constants.isExact(field, family),
         }));
     }
     case "localAddress":
@@ -113,19 +114,25 @@ export function openValues(dimension: Dimension, { pattern, constants, edges }: 
         classesOf(set, cuts, KNOWN_ADDRESSES[family]).map(({ ranges, representative }) => ({
           spec: { [dimension]: addressOf(representative, family) },
           ranges,
-          exhaustive: true,
+          exhaustive: constants.isExact(field, family),
         }));
     }
     case "icmp": {
       if ((pattern.protocol !== 1 && pattern.protocol !== 58) || told.icmp !== undefined) return undefined;
       const bytes = [{ low: 0n, high: 255n }];
-      const types = classesOf(bytes, constants.ranges("IP_LOCAL_PORT", family).filter(isByte), []);
-      const codes = classesOf(bytes, constants.ranges("IP_REMOTE_PORT", family).filter(isByte), []);
+      const typeFields = ["IP_LOCAL_PORT", "ORIGINAL_ICMP_TYPE"] as const;
+      const types = classesOf(
+        bytes,
+        typeFields.flatMap((field) => constants.ranges(field, family)),
+        [],
+      );
+      const codes = classesOf(bytes, constants.ranges("IP_REMOTE_PORT", family), []);
+      const exhaustive = [...typeFields, "IP_REMOTE_PORT" as const].every((field) => constants.isExact(field, family));
       return () =>
         types.flatMap((type) =>
           codes.map((code) => ({
             spec: { icmp: { type: Number(type.representative), code: Number(code.representative) } },
-            exhaustive: true,
+            exhaustive,
           })),
         );
     }
@@ -136,7 +143,12 @@ export function openValues(dimension: Dimension, { pattern, constants, edges }: 
     }
     case "app":
       if (told.app !== undefined) return undefined;
-      return () => [...constants.apps, OTHER_PROGRAM].map((app) => ({ spec: { app }, value: app, exhaustive: true }));
+      return () =>
+        [...constants.apps, OTHER_PROGRAM].map((app) => ({
+          spec: { app },
+          value: app,
+          exhaustive: constants.isExact("ALE_APP_ID", family),
+        }));
     case "package":
       return told.package === undefined ? () => packages(constants) : undefined;
     case "user":
@@ -145,11 +157,13 @@ export function openValues(dimension: Dimension, { pattern, constants, edges }: 
     case "if":
       if (told.interface !== undefined || !any.has("if")) return undefined;
       return () =>
-        [...constants.interfaces, OTHER_LUID].map((luid) => ({ spec: { interface: { luid } }, value: String(luid), exhaustive: true }));
+        [...constants.interfaces, OTHER_LUID].map((luid) => ({
+          spec: { interface: { luid } },
+          value: String(luid),
+          exhaustive: LUIDS.every((field) => constants.isExact(field, family)),
+        }));
   }
 }
-
-const isByte = ({ low, high }: NumberRange) => low >= 0n && high <= 255n;
 
 /** Packages and their capabilities are too many to try each: the ones that filters name, and a stranger without and with capabilities. */
 function packages(constants: PolicyConstants): readonly Choice[] {

@@ -3,6 +3,7 @@ import type { FlowPattern, FlowSpec, FlowTrace } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { type Choice, DIMENSIONS, type Dimension, ORDINARY_USER, openValues, SERVICE_USER } from "./flow-dimensions.ts";
 import { constantsOf, jointConstants } from "./policy-constants.ts";
+import { NOBODYS_PROTOCOL } from "./protocol-classes.ts";
 
 /** A part of a pattern's flows that have one answer, and that answer: `trace.flow` leaves out what does not matter. */
 export interface JudgedPart {
@@ -156,7 +157,7 @@ function isGiven(pattern: FlowPattern, dimension: Dimension): boolean {
 }
 
 function protocolOf({ protocol }: FlowPattern): number {
-  return protocol === "any" ? 253 : protocol;
+  return protocol === "any" ? NOBODYS_PROTOCOL : protocol;
 }
 
 function toSettle(trace: FlowTrace): readonly Dimension[] {

@@ -1,8 +1,20 @@
-import { appIdPath, FIELD_KEY, type FieldName, type FwpValue, type NumberRange, type Policy, type Sid } from "../../model/index.ts";
+import {
+  appIdPath,
+  bitsOf,
+  type Condition,
+  FIELD_KEY,
+  type FieldName,
+  type FwpValue,
+  type NumberRange,
+  type Policy,
+  type Sid,
+} from "../../model/index.ts";
 
 /** What the filters of a policy compare with: the values at which an answer may change. */
 export interface PolicyConstants {
   ranges(field: FieldName, family: 4 | 6): readonly NumberRange[];
+  /** Whether {@link ranges} are all there is: not where a filter looks at the bits of a number, or at a value by what it is not. */
+  isExact(field: FieldName, family: 4 | 6): boolean;
   /** Application paths, lower case. */
   readonly apps: readonly string[];
   /** Packages that conditions name. */
@@ -10,7 +22,6 @@ export interface PolicyConstants {
   /** Accounts, groups and services in security descriptors on users. */
   readonly accounts: readonly Sid[];
   readonly interfaces: readonly bigint[];
-  readonly protocols: readonly number[];
 }
 
 const known = new WeakMap<Policy, PolicyConstants>();
@@ -19,25 +30,31 @@ const known = new WeakMap<Policy, PolicyConstants>();
 export function constantsOf(policy: Policy): PolicyConstants {
   const cached = known.get(policy);
   if (cached !== undefined) return cached;
-  const byField = new Map<string, FwpValue[]>();
+  const byField = new Map<string, Condition[]>();
   for (const { conditions } of policy.filters) {
-    for (const { fieldKey, value } of conditions) {
-      const list = byField.get(fieldKey);
-      if (list === undefined) byField.set(fieldKey, [value]);
-      else list.push(value);
+    for (const condition of conditions) {
+      const list = byField.get(condition.fieldKey);
+      if (list === undefined) byField.set(condition.fieldKey, [condition]);
+      else list.push(condition);
     }
   }
-  const valuesOf = (...names: readonly FieldName[]) => names.flatMap((name) => byField.get(FIELD_KEY[name]) ?? []);
-  const rangeCache = new Map<string, readonly NumberRange[]>();
+  const conditionsOn = (...names: readonly FieldName[]) => names.flatMap((name) => byField.get(FIELD_KEY[name]) ?? []);
+  const valuesOf = (...names: readonly FieldName[]) => conditionsOn(...names).map(({ value }) => value);
+  const rangeCache = new Map<string, readonly (readonly NumberRange[] | undefined)[]>();
+  const rangesOn = (field: FieldName, family: 4 | 6) => {
+    const key = `${field} ${family}`;
+    const found =
+      rangeCache.get(key) ??
+      conditionsOn(field).flatMap((condition) => (isOfFamily(field, condition.value, family) ? [rangesOf(condition, family)] : []));
+    rangeCache.set(key, found);
+    return found;
+  };
   const constants: PolicyConstants = {
-    ranges(field, family) {
-      const key = `${field} ${family}`;
-      const found =
-        rangeCache.get(key) ??
-        unique(valuesOf(field).flatMap((value) => (isOfFamily(field, value, family) ? (rangeOf(value, family) ?? []) : [])));
-      rangeCache.set(key, found);
-      return found;
-    },
+    ranges: (field, family) => unique(rangesOn(field, family).flatMap((ranges) => ranges ?? [])),
+    isExact: (field, family) =>
+      NUMBERS.test(field)
+        ? !rangesOn(field, family).includes(undefined)
+        : conditionsOn(field).every(({ matchType }) => EQUALITY.has(matchType)),
     apps: [
       ...new Set(
         valuesOf("ALE_APP_ID", "ALE_ORIGINAL_APP_ID").flatMap((v) =>
@@ -62,11 +79,13 @@ export function constantsOf(policy: Policy): PolicyConstants {
         ),
       ),
     ],
-    protocols: [...new Set(valuesOf("IP_PROTOCOL").flatMap((v) => (v.type === "FWP_UINT8" ? [v.value] : [])))],
   };
   known.set(policy, constants);
   return constants;
 }
+
+const NUMBERS = /(ADDRESS|PORT|ICMP_TYPE)$/;
+const EQUALITY: ReadonlySet<string> = new Set(["FWP_MATCH_EQUAL", "FWP_MATCH_NOT_EQUAL"]);
 
 /** What either policy compares with. */
 export function jointConstants(one: Policy, other: Policy): PolicyConstants {
@@ -74,11 +93,11 @@ export function jointConstants(one: Policy, other: Policy): PolicyConstants {
   const both = <T>(x: readonly T[], y: readonly T[]): readonly T[] => [...new Set([...x, ...y])];
   return {
     ranges: (field, family) => unique([...a.ranges(field, family), ...b.ranges(field, family)]),
+    isExact: (field, family) => a.isExact(field, family) && b.isExact(field, family),
     apps: both(a.apps, b.apps),
     packages: both(a.packages, b.packages),
     accounts: both(a.accounts, b.accounts),
     interfaces: both(a.interfaces, b.interfaces),
-    protocols: both(a.protocols, b.protocols),
   };
 }
 
@@ -94,7 +113,31 @@ function isOfFamily(field: FieldName, value: FwpValue, family: 4 | 6): boolean {
 
 const bytesNumber = (bytes: Uint8Array): bigint => bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 
-/** The numbers that a condition's value stands for; undefined for what is no number or of the other family. */
+/** Numbers on whose edges a condition's answer turns; undefined where it looks at more than the order of numbers. */
+function rangesOf({ matchType, value }: Condition, family: 4 | 6): readonly NumberRange[] | undefined {
+  const own = rangeOf(value, family);
+  if (own === undefined) return value.type === "FWP_V4_ADDR_MASK" && family === 4 ? undefined : [];
+  const top = (1n << BigInt(bitsOf(value.type) ?? 0)) - 1n;
+  const within = (low: bigint, high: bigint): readonly NumberRange[] => (low <= high ? [{ low, high }] : []);
+  switch (matchType) {
+    case "FWP_MATCH_EQUAL":
+    case "FWP_MATCH_NOT_EQUAL":
+    case "FWP_MATCH_RANGE":
+      return [own];
+    case "FWP_MATCH_GREATER":
+      return within(own.high + 1n, top);
+    case "FWP_MATCH_GREATER_OR_EQUAL":
+      return within(own.low, top);
+    case "FWP_MATCH_LESS":
+      return within(0n, own.low - 1n);
+    case "FWP_MATCH_LESS_OR_EQUAL":
+      return within(0n, own.high);
+    default:
+      return undefined;
+  }
+}
+
+/** The numbers that a condition's value stands for; undefined for what is no range of numbers or of the other family. */
 function rangeOf(value: FwpValue, family: 4 | 6): NumberRange | undefined {
   switch (value.type) {
     case "FWP_UINT8":
@@ -106,9 +149,10 @@ function rangeOf(value: FwpValue, family: 4 | 6): NumberRange | undefined {
       return family === 6 ? { low: number, high: number } : undefined;
     }
     case "FWP_V4_ADDR_MASK": {
-      if (family !== 4) return undefined;
+      const hosts = ~value.mask >>> 0;
+      if (family !== 4 || (hosts & (hosts + 1)) !== 0) return undefined;
       const low = BigInt((value.address & value.mask) >>> 0);
-      return { low, high: low | BigInt(~value.mask >>> 0) };
+      return { low, high: low | BigInt(hosts) };
     }
     case "FWP_V6_ADDR_MASK": {
       if (family !== 6) return undefined;

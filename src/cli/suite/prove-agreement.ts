@@ -2,7 +2,7 @@ import { BudgetExceeded, type Node } from "../../analysis/index.ts";
 import type { FilterEngine } from "../../engine/index.ts";
 import { type FlowPattern, formatFlow, type InvariantTest, type SuiteFinding } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
-import { type FlowCase, flowCases } from "../questions/flow-cases.ts";
+import { type FlowCase, flowCases, isOutside } from "../questions/flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "../questions/flow-question.ts";
 import { headingOf } from "../questions/search-flows.ts";
 import { ordinary } from "./ordinary-program.ts";
@@ -34,7 +34,8 @@ export function proveAgreement(engine: FilterEngine, { pairs }: InvariantTest, o
       else if (found !== null) findings.push(found);
     }
   }
-  return { isProved: isProved && findings.length === 0, findings, cases };
+  // Cases that have no counterpart in the other family prove nothing by themselves.
+  return { isProved: isProved && findings.length === 0 && cases > 0, findings, cases };
 }
 
 function casesOf(pattern: FlowPattern): ReadonlyMap<string, FlowCase> {
@@ -65,15 +66,17 @@ function witnessOf(
     (set, verdict) => bdd.or(set, bdd.and(both, bdd.difference(a[verdict], b[verdict]))),
     0,
   );
+  let isOpen = false;
   for (let tries = 0; tries < TRIES; tries++) {
     const cube = space.witness(differing);
-    if (cube === undefined) return null;
+    if (cube === undefined) return isOpen ? "unsettled" : null;
     const [one, other] = [traceFlow(engine, four.flow(cube), options), traceFlow(engine, six.flow(cube), options)];
     if (one.verdict !== other.verdict) {
       const status = one.verdict === "indeterminate" || other.verdict === "indeterminate" ? "indeterminate" : "failed";
       const message = `expected one verdict for both families, found ${one.verdict} for IPv4 and ${other.verdict} for IPv6 (${formatFlow(other.flow)})`;
       return { status, message, trace: one, alike: 0 };
     }
+    if (!isOutside(four.case, one.flow) && !isOutside(six.case, other.flow)) isOpen = true;
     differing = bdd.difference(differing, cubeSet(space, cube));
   }
   return "unsettled";

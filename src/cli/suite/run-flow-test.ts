@@ -12,6 +12,7 @@ import type { TraceFlowOptions } from "../../stack/index.ts";
 import { decidersOf, isLayer, isNamed } from "./deciders.ts";
 import { type JudgedFlows, judgeFlows } from "./judge-flows.ts";
 import { peerSees } from "./peer-sees.ts";
+import { NOBODYS_PROTOCOL } from "./protocol-classes.ts";
 
 export interface FlowTestOutcome {
   readonly findings: readonly SuiteFinding[];
@@ -28,7 +29,7 @@ export function withProtocols(patterns: readonly FlowPattern[], named: readonly 
   return patterns.flatMap((pattern) => {
     if (pattern.protocol !== "any") return [pattern];
     const icmp = pattern.family === 4 ? 1 : 58;
-    const protocols = [...new Set([6, 17, icmp, ...named.filter((protocol) => protocol !== 1 && protocol !== 58), 253])];
+    const protocols = [...new Set([6, 17, icmp, ...named.filter((protocol) => protocol !== 1 && protocol !== 58), NOBODYS_PROTOCOL])];
     return protocols.map((protocol) => ({ ...pattern, protocol }));
   });
 }

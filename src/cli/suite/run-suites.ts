@@ -25,7 +25,7 @@ import { changePolicy } from "../what-if.ts";
 import { exercisedBy } from "./deciders.ts";
 import { IdleRules } from "./idle-rules.ts";
 import type { JudgedFlows } from "./judge-flows.ts";
-import { constantsOf } from "./policy-constants.ts";
+import { protocolClasses } from "./protocol-classes.ts";
 import type { Proof } from "./prove-test.ts";
 import { runFlowTest } from "./run-flow-test.ts";
 import { runInvariant } from "./run-invariant.ts";
@@ -152,7 +152,7 @@ class Runner {
     }
     const { engine, policy, windows, volumes, baseline } = prepared;
     const ask = { windows: this.#options.windows ?? windows, volumes, ...(baseline === undefined ? {} : { baseline }) };
-    const { protocols } = constantsOf(policy);
+    const protocols = protocolClasses(policy, ...(baseline === undefined ? [] : [baseline.policy]));
     const { findings, judged } =
       test.kind === "flows" ? runFlowTest(engine, test, protocols, ask) : runInvariant(engine, test, protocols, ask);
     this.#note(suite, test, policy, judged);

@@ -1,3 +1,4 @@
+import { objectsOfArray, withoutEnd } from "./json-array.ts";
 import { nameValues, type SecurityEvent } from "./security-event.ts";
 import { recordedTime } from "./security-time.ts";
 
@@ -119,6 +120,9 @@ function members(object: JsonObject): ReadonlyMap<string, string> {
   return found;
 }
 
+/** An array on a line as long as this is taken apart before it is parsed: as values it would be several times as large. */
+const LONG_LINE = 1 << 22;
+
 /** Told what a text of JSON holds: objects, and lines that are damaged. */
 export interface JsonSink {
   object(value: JsonObject, line: number): void;
@@ -127,7 +131,7 @@ export interface JsonSink {
 
 /**
  * Takes JSON apart line by line: an object a line, an array on one line or on many, objects printed over several lines. A damaged one
- * costs only itself: the next that begins at the start of a line is read again.
+ * costs only itself, and is told once: the next that begins at the start of a line is read again.
  */
 export class JsonObjects {
   readonly #sink: JsonSink;
@@ -136,6 +140,10 @@ export class JsonObjects {
   #pending: string[] = [];
   #pendingLine = 0;
   #depth = 0;
+  #pendingIndent = 0;
+  /** What comes is the rest of something damaged that was told: lines indented more than it was are its own. */
+  #isDamaged = false;
+  #damagedIndent = Number.POSITIVE_INFINITY;
 
   constructor(sink: JsonSink) {
     this.#sink = sink;
@@ -146,54 +154,77 @@ export class JsonObjects {
     this.#line++;
     if (this.#pending.length === 0) this.#begin(text);
     else if (text.startsWith("{")) {
-      this.#sink.damaged("the JSON object that begins here does not end", this.#pendingLine);
-      this.#pending = [];
+      this.#damaged("the JSON object that begins here does not end", this.#pendingLine);
       this.#begin(text);
     } else this.#continue(text);
   }
 
   end(): void {
-    if (this.#pending.length > 0) this.#sink.damaged("the JSON object that begins here is cut short", this.#pendingLine);
+    if (this.#pending.length > 0) this.#damaged("the JSON object that begins here is cut short", this.#pendingLine);
+  }
+
+  #damaged(message: string, line: number): void {
+    this.#sink.damaged(message, line);
+    this.#damagedIndent = this.#pending.length > 0 ? this.#pendingIndent : Number.POSITIVE_INFINITY;
     this.#pending = [];
+    this.#isDamaged = true;
   }
 
   #begin(text: string): void {
     const trimmed = text.trim();
     if (trimmed === "" || trimmed === "[" || trimmed === "]" || trimmed === ",") return;
-    const whole = this.#parse(trimmed) ?? this.#parse(trimmed.replace(/^[[,]\s*/, "").replace(/\s*[\],]$/, ""));
+    const indent = text.length - text.trimStart().length;
+    if (this.#isDamaged && indent > this.#damagedIndent) return;
+    const objects = trimmed.length > LONG_LINE ? objectsOfArray(trimmed) : undefined;
+    const whole = objects === undefined && mayBeWhole(trimmed) ? this.#whole(trimmed) : undefined;
     if (whole !== undefined) {
       this.#emit(whole, this.#line);
       return;
     }
-    const start = trimmed.replace(/^[[,]\s*/, "");
+    const several = objects ?? objectsOfArray(trimmed) ?? [];
+    for (const text of several.slice(0, -1)) this.#one(text);
+    const start = several.length > 1 ? (several.at(-1) ?? "") : trimmed.replace(/^[[,]\s*/, "");
     const depth = depthOf(start);
-    if (!start.startsWith("{") || depth === undefined || depth <= 0) {
-      this.#sink.damaged(start.startsWith("{") ? "damaged JSON" : `expected a JSON object, found "${shown(trimmed)}"`, this.#line);
-      return;
-    }
-    this.#pending = [start];
-    this.#pendingLine = this.#line;
-    this.#depth = depth;
+    if (start.startsWith("{") && depth !== undefined && depth > 0) {
+      this.#pending = [start];
+      this.#pendingLine = this.#line;
+      this.#pendingIndent = indent;
+      this.#depth = depth;
+    } else if (several.length > 1) this.#one(start);
+    else if (start.startsWith("{")) this.#damaged("damaged JSON", this.#line);
+    // Members of an object that was given up are not worth a word each.
+    else if (!this.#isDamaged) this.#damaged(`expected a JSON object, found "${shown(trimmed)}"`, this.#line);
+  }
+
+  #whole(text: string): Json | undefined {
+    return this.#parse(text) ?? this.#parse(withoutEnd(text.replace(/^[[,]\s*/, ""), "],"));
+  }
+
+  /** One of several objects on a line. */
+  #one(text: string): void {
+    const whole = this.#parse(text);
+    if (whole === undefined) this.#damaged("a damaged JSON object among others on this line", this.#line);
+    else this.#emit(whole, this.#line);
   }
 
   #continue(text: string): void {
     const depth = depthOf(text);
     if (depth === undefined) {
-      this.#sink.damaged("damaged JSON: a string is not closed", this.#line);
-      this.#pending = [];
+      this.#damaged("damaged JSON: a string is not closed", this.#line);
       return;
     }
     this.#pending.push(text);
     this.#depth += depth;
     // The array around the objects may end on the same line as the last of them.
     if (this.#depth > 0) return;
-    const whole = this.#parse(this.#pending.join("\n").replace(/[\s,\]]*$/, (end) => end.replace(/[,\]]/g, "")));
-    if (whole === undefined) this.#sink.damaged("damaged JSON object", this.#pendingLine);
+    const whole = this.#parse(withoutEnd(this.#pending.join("\n"), ",]"));
+    if (whole === undefined) this.#damaged("damaged JSON object", this.#pendingLine);
     else this.#emit(whole, this.#pendingLine);
     this.#pending = [];
   }
 
   #emit(value: Json, line: number): void {
+    this.#isDamaged = false;
     for (const entry of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
       if (isObject(entry)) this.#sink.object(entry, line);
       else this.#sink.damaged(`expected a JSON object, found ${shown(JSON.stringify(entry))}`, line);
@@ -208,6 +239,11 @@ export class JsonObjects {
       return undefined;
     }
   }
+}
+
+/** By its ends: a parser that fails costs more than one that succeeds. */
+function mayBeWhole(text: string): boolean {
+  return "{[,".includes(text[0] ?? "") && "}],".includes(text.at(-1) ?? "");
 }
 
 function shown(text: string): string {

@@ -6,6 +6,7 @@ import { eventOfJson, JsonObjects } from "./security-json.ts";
 import { isFilterChange, isObjectChange, readFilterChange, readObjectChange } from "./security-policy-change.ts";
 import { isVerdict, readVerdict } from "./security-verdict.ts";
 import { XmlEvents } from "./security-xml.ts";
+import { TextLines } from "./text-lines.ts";
 
 export interface SecurityLogOptions {
   /** What messages call the input, e.g. its file name. */
@@ -24,6 +25,9 @@ export interface SecurityLog {
   readonly events: number;
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Nothing but blanks as far as this: what follows is no log either. */
+const MOST_BLANKS = 1 << 20;
 
 const SOURCES = /^(Microsoft-Windows-Security-Auditing|Security)$/;
 
@@ -68,22 +72,20 @@ export function readSecurityLog(text: string | Iterable<string>, { source, stric
     damaged,
   });
   const xml = new XmlEvents({ event: onEvent, damaged });
+  const lines = new TextLines((line) => json.line(line));
   try {
-    let rest = "";
+    let held = "";
     for (const chunk of typeof text === "string" ? [text] : text) {
-      rest += chunk;
-      if (format === undefined) {
-        rest = rest.replace(/^\ufeff/, "");
-        format = formatOf(rest);
-      }
-      if (format === "xml") {
-        xml.write(rest);
-        rest = "";
-      } else if (format === "json") rest = lines(rest, (line) => json.line(line));
+      held = held === "" ? chunk.replace(/^\ufeff/, "") : held + chunk;
+      format ??= formatOf(held) ?? (held.length > MOST_BLANKS ? "json" : undefined);
+      if (format === undefined) continue;
+      if (format === "xml") xml.write(held);
+      else lines.write(held);
+      held = "";
     }
     if (format === "xml") xml.end();
     else {
-      if (rest !== "") json.line(rest);
+      lines.end();
       json.end();
     }
   } catch (error) {
@@ -105,16 +107,6 @@ function formatOf(text: string): SecurityLog["format"] | undefined {
   if (first === "") return undefined;
   if (/^[[{]/.test(first)) return "json";
   return /^</.test(first) || /<(\?xml|Events?[\s>])/.test(first.slice(0, 4000)) ? "xml" : "json";
-}
-
-/** Hands out the whole lines of a text; gives back the rest. */
-function lines(text: string, onLine: (line: string) => void): string {
-  let from = 0;
-  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
-    onLine(text.slice(from, end > from && text[end - 1] === "\r" ? end - 1 : end));
-    from = end + 1;
-  }
-  return text.slice(from);
 }
 
 function recordOf(event: SecurityEvent, file: string, log: DiagnosticLog): RecordedEvent | null {

@@ -43,12 +43,12 @@ export class XmlEvents {
         if (this.#text.length - start <= LONGEST) return;
         // No event is that long: the rest is searched for the next.
         this.#sink.damaged("the <Event> that begins here has no end", this.#line + newLines(this.#text, start));
-        this.#drop(start + START_LENGTH);
+        this.#drop(Math.max(start + START_LENGTH, this.#text.length - LONGEST));
         continue;
       }
-      const next = indexOfStart(this.#text, start + START_LENGTH);
+      const next = lastStart(this.#text, end);
       const line = this.#line + newLines(this.#text, start);
-      if (next >= 0 && next < end) {
+      if (next > start) {
         this.#sink.damaged("the <Event> that begins here has no end", line);
         this.#drop(next);
       } else {
@@ -79,18 +79,28 @@ const START_LENGTH = "<Event>".length;
 
 function indexOfStart(text: string, from: number): number {
   let at = text.indexOf("<Event", from);
-  while (at >= 0) {
-    const after = text[at + 6];
-    if (after === undefined) return -1;
-    if (after === ">" || after === " " || after === "\n" || after === "\r" || after === "\t") return at;
-    at = text.indexOf("<Event", at + 6);
-  }
-  return -1;
+  while (at >= 0 && !isStart(text, at)) at = text.indexOf("<Event", at + 6);
+  return at;
+}
+
+/** The last one before `to`. */
+function lastStart(text: string, to: number): number {
+  let at = text.lastIndexOf("<Event", to);
+  while (at > 0 && !isStart(text, at)) at = text.lastIndexOf("<Event", at - 1);
+  return at;
+}
+
+/** Whether the tag is `<Event>`, not `<Events>` or `<EventData>`. */
+function isStart(text: string, at: number): boolean {
+  const after = text[at + 6];
+  return after === ">" || after === " " || after === "\n" || after === "\r" || after === "\t";
 }
 
 function newLines(text: string, to: number): number {
+  // Cut first: on a line of megabytes the search would not stop at `to`.
+  const part = text.slice(0, to);
   let count = 0;
-  for (let at = text.indexOf("\n"); at >= 0 && at < to; at = text.indexOf("\n", at + 1)) count++;
+  for (let at = part.indexOf("\n"); at >= 0; at = part.indexOf("\n", at + 1)) count++;
   return count;
 }
 

@@ -261,6 +261,15 @@ const CASES: readonly Case[] = [
     twin: policy([block(HTTPS), block(HTTPS, {}, { layer: V6 })]),
   },
   {
+    id: "WFP031",
+    what: "not where only one version has what is asked about",
+    found: policy([block([ask("ARRIVAL_INTERFACE_TYPE", uint32(131))], {}, { layer: layerNamed("ALE_AUTH_RECV_ACCEPT_V6") })]),
+    twin: policy([
+      block([ask("ARRIVAL_TUNNEL_TYPE", uint32(14))], {}, { layer: layerNamed("ALE_AUTH_RECV_ACCEPT_V6") }),
+      block([ask("IP_PROTOCOL", uint8(58))], {}, { layer: layerNamed("ALE_AUTH_RECV_ACCEPT_V6") }),
+    ]),
+  },
+  {
     id: "WFP040",
     what: "a port above all ports",
     found: policy([permit([TCP, ask("IP_REMOTE_PORT", uint16(65535), "FWP_MATCH_GREATER")])]),

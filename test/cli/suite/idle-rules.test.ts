@@ -45,6 +45,30 @@ describe("a test that fails names the rules that are not in force", () => {
     expect(await told("in tcp 192.0.2.1 > any:8080 profile=private", "permit", inline)).toBeUndefined();
   });
 
+  it("and none that a hardened service may not use anyway", async () => {
+    const svc = "App=%SystemRoot%\\\\System32\\\\svchost.exe|Svc=W32Time";
+    const files = {
+      "hard.reg": `${RULES}
+[${KEY}\\FirewallRules]
+"time"="v2.31|Action=Allow|Active=FALSE|Dir=In|Protocol=17|LPort=123|${svc}|Name=Time|"
+
+[${KEY}\\RestrictedServices\\Static\\System]
+"hard"="v2.31|Action=Block|Dir=In|${svc}|Name=Nothing to the time service|"
+`,
+      "suite.yaml": `policy: hard.reg
+tests:
+  - name: time
+    flow: in udp 192.0.2.1 > any:123 profile=private app=C:\\Windows\\System32\\svchost.exe service=W32Time
+    expect: permit
+`,
+    };
+    const { stdout } = await runCli(["test", "suite.yaml"], { files });
+    expect(stdout).toContain("1 failed");
+    expect(stdout).not.toContain("rules not in force");
+    const soft = { ...files, "hard.reg": files["hard.reg"].replace("Action=Block|Dir=In", "Action=Block|Dir=Out") };
+    expect((await runCli(["test", "suite.yaml"], { files: soft })).stdout).toContain('"Time" would permit, but it is switched off');
+  });
+
   it("in the text, and after a change of the command line", async () => {
     const suite = "policy: rules.reg\ntests:\n  - { name: t, flow: 'in tcp 192.0.2.1 > any:5985 profile=private', expect: permit }\n";
     const { stdout } = await runCli(["test", "suite.yaml", "--disable", "admin"], { files: { "suite.yaml": suite, "rules.reg": RULES } });

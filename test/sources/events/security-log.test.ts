@@ -109,6 +109,50 @@ describe("damage", () => {
     expect(diagnostics).toMatchObject([{ severity: "error", line: object.split("\n").length + 1 }]);
   });
 
+  it("costs the damaged object only where all of them are an array on one line", () => {
+    const objects = Array.from({ length: 5 }, (_, index) =>
+      JSON.stringify({ ...nxlog, EventRecordID: index, Nested: [{ a: 1 }, { a: 2 }] }),
+    );
+    const array = `[${objects.join(" , ")}]`;
+    const flat = `[${JSON.stringify(nxlog)},${JSON.stringify(nxlog)}]`;
+    const quote = array.indexOf('"', array.length / 2);
+    for (const [damaged, kept] of [
+      [array, 5],
+      [array.slice(0, quote) + array.slice(quote + 1), 4],
+      [array.slice(0, -5), 4],
+      [flat.replace('"', ""), 1],
+      [`${array.slice(0, quote)}\0${array.slice(quote)}`, 4],
+    ] as const) {
+      const { records, diagnostics } = read(damaged);
+      expect([records.length, diagnostics.map(({ line }) => line)]).toEqual([kept, kept === 5 ? [] : [1]]);
+    }
+  });
+
+  it("is told once, not for every line of what is given up", () => {
+    const object = JSON.stringify(getWinEvent, null, 2);
+    const { records, diagnostics } = read([object, object.replace('"', ""), object, "rubbish", "more of it", object].join("\n"));
+    expect(records).toHaveLength(3);
+    expect(diagnostics).toHaveLength(2);
+  });
+
+  // Each of these takes minutes if something is looked at again for every line, tag or blank: the time limit of the test is the point.
+  it.each([
+    ["start tags without an end", "<Event>".repeat(1 << 17)],
+    ["start tags, then ends", `${"<Event>".repeat(1 << 17)}${"</Event>".repeat(1 << 16)}`],
+    ["blanks inside a damaged object", `{"a":${" ".repeat(1 << 19)}x]${" ".repeat(1 << 16)}`],
+    ["lines that begin an object", "{\n".repeat(1 << 19)],
+    ["lines of rubbish", "x\n".repeat(1 << 20)],
+    ["brackets", "[".repeat(1 << 20)],
+    ["one line in many pieces", "\0".repeat(1 << 23)],
+  ])(
+    "is done with soon: %s",
+    (_what, text) => {
+      const pieces = Array.from({ length: text.length >> 16 }, (_, index) => text.slice(index << 16, (index + 1) << 16));
+      expect(() => readSecurityLog(pieces, OPTIONS)).toThrow("expected events of the Security log");
+    },
+    10_000,
+  );
+
   it("costs the damaged element only", () => {
     const text = `<Events>\n${XML}\n${XML.slice(0, 300)}\n${XML}\n${XML.replace("</System>", "")}\n${XML.slice(0, 200)}`;
     const { records, diagnostics } = read(text);

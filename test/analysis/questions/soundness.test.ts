@@ -1,0 +1,253 @@
+import { describe, expect, it } from "vitest";
+import { reachBetween } from "../../../src/cli/questions/reach-between.ts";
+import { readPatterns } from "../../../src/cli/questions/read-patterns.ts";
+import { searchFlows } from "../../../src/cli/questions/search-flows.ts";
+import { FilterEngine } from "../../../src/engine/index.ts";
+import {
+  appIdBlob,
+  type Condition,
+  FIELD_KEY,
+  FILTER_FLAG,
+  type Filter,
+  type FwpValue,
+  type MatchType,
+  parseFlow,
+  range,
+  type SecurityDescriptor,
+  type Sid,
+  toAppId,
+  uint8,
+  uint16,
+  uint32,
+  type Verdict,
+} from "../../../src/model/index.ts";
+import { traceFlow } from "../../../src/stack/index.ts";
+import { BLOCK, BQ, filter, layerNamed, PERMIT, policy } from "../../engine/policy-lab.ts";
+
+const WINDOWS = "11";
+const CONNECT = layerNamed("ALE_AUTH_CONNECT_V4");
+const ACCEPT = layerNamed("ALE_AUTH_RECV_ACCEPT_V4");
+
+const engineOf = (...filters: readonly Filter[]) => new FilterEngine(policy(filters));
+const on = (fieldKey: Condition["fieldKey"], matchType: MatchType, value: FwpValue): Condition => ({ fieldKey, matchType, value });
+
+function search(engine: FilterEngine, question: string, verdict: Verdict, except: readonly string[] = [], maxNodes?: number) {
+  return searchFlows(engine, readPatterns(question), {
+    windows: WINDOWS,
+    question,
+    verdict,
+    filters: null,
+    decidedBy: null,
+    except: except.flatMap(readPatterns),
+    classes: 20,
+    now: () => 0,
+    ...(maxNodes === undefined ? {} : { maxNodes }),
+  });
+}
+
+const verdictOf = (engine: FilterEngine, flow: string) => traceFlow(engine, parseFlow(flow), { windows: WINDOWS }).verdict;
+const granting = (...sids: Sid[]): FwpValue => ({
+  type: "FWP_SECURITY_DESCRIPTOR_TYPE",
+  value: { dacl: sids.map((sid) => ({ kind: "allow", flags: [], mask: 1, sid })), sddl: sids.join() } satisfies SecurityDescriptor,
+});
+const app = (path: string): FwpValue => ({ type: "FWP_BYTE_BLOB_TYPE", value: appIdBlob(toAppId(path, {})) });
+
+/** Blocks all that is not said otherwise, with the least weight. */
+const blockAll = filter({ id: 1, action: BLOCK, weight: 0n });
+
+describe("search", () => {
+  it("knows protocols that a filter tells apart by order", () => {
+    const engine = engineOf(
+      blockAll,
+      filter({
+        id: 2,
+        action: PERMIT,
+        weight: 5n,
+        conditions: [on(FIELD_KEY.IP_PROTOCOL, "FWP_MATCH_RANGE", range(uint8(40), uint8(50)))],
+      }),
+    );
+    expect(verdictOf(engine, "out 47 10.0.0.5 > 10.0.0.9 profile=private")).toBe("permit");
+    // ICMP errors pass no layer that authorizes.
+    const found = search(engine, "out any any > any family=4", "permit").answers.filter(({ heading }) => !heading.includes("icmp"));
+    expect(found.map(({ witness }) => witness.flow.protocol)).toEqual([40]);
+  });
+
+  it("knows what a host says to itself by its own address", () => {
+    const engine = engineOf(
+      blockAll,
+      filter({ id: 2, action: PERMIT, weight: 5n, conditions: [on(FIELD_KEY.FLAGS, "FWP_MATCH_FLAGS_ALL_SET", uint32(1))] }),
+    );
+    expect(verdictOf(engine, "out tcp 10.0.0.5:5000 > 10.0.0.5:80 profile=private app=C:\\a.exe package=none")).toBe("permit");
+    expect(search(engine, "out tcp 10.0.0.5 > 10.0.0.5", "permit").answers.length).toBeGreaterThan(0);
+  });
+
+  it("does not take a question about one address of the host for one about what it says to itself", () => {
+    const engine = engineOf(
+      blockAll,
+      filter({
+        id: 2,
+        action: PERMIT,
+        weight: 5n,
+        conditions: [
+          on(FIELD_KEY.FLAGS, "FWP_MATCH_FLAGS_NONE_SET", uint32(1)),
+          on(FIELD_KEY.IP_LOCAL_ADDRESS, "FWP_MATCH_EQUAL", uint32(0x0a000009)),
+          on(FIELD_KEY.IP_REMOTE_ADDRESS, "FWP_MATCH_EQUAL", { type: "FWP_V4_ADDR_MASK", address: 0x0a000008, mask: 0xfffffffe }),
+        ],
+      }),
+    );
+    for (const question of [
+      "out tcp 10.0.0.9 > any",
+      "out tcp any > any family=4",
+      "out tcp any > 10.0.0.0/24",
+      "out tcp 10.0.0.9 > 10.0.0.8",
+    ]) {
+      expect([question, search(engine, question, "permit").answers.length]).toEqual([question, 1]);
+    }
+    expect(search(engine, "out tcp any > 10.0.0.9", "permit").answers).toEqual([]);
+  });
+
+  it("does not take an exception for a program that no filter names for one of all programs", () => {
+    const engine = engineOf(filter({ id: 1, action: PERMIT }));
+    const found = search(engine, "out tcp any > any family=4", "permit", ['out tcp any > any app="C:\\one.exe"']);
+    expect(found.answers.length).toBeGreaterThan(0);
+  });
+
+  it("does not take an exception for a program that is like others for one of them all", () => {
+    const engine = engineOf(
+      filter({ id: 1, action: PERMIT }),
+      filter({ id: 2, action: BLOCK, weight: 5n, conditions: [on(FIELD_KEY.ALE_APP_ID, "FWP_MATCH_EQUAL", app("C:\\two.exe"))] }),
+    );
+    const found = search(engine, "out tcp any > any family=4", "permit", ['out tcp any > any app="C:\\one.exe"']);
+    expect(found.answers.length).toBeGreaterThan(0);
+  });
+
+  it("does not take an exception for a package that no filter names for one of all packages", () => {
+    const P = "S-1-15-2-1-1-1-1-1-1-9";
+    const engine = engineOf(
+      blockAll,
+      filter({
+        id: 2,
+        action: PERMIT,
+        weight: 5n,
+        conditions: [on(FIELD_KEY.ALE_USER_ID, "FWP_MATCH_EQUAL", granting("S-1-1-0", "S-1-15-2-1"))],
+      }),
+      filter({ id: 3, action: BLOCK, weight: 9n, conditions: [on(FIELD_KEY.ALE_USER_ID, "FWP_MATCH_EQUAL", granting("S-1-1-0", P))] }),
+    );
+    const found = search(engine, "out tcp any > any family=4", "permit", [
+      "out tcp any > any package=none",
+      "out tcp any > any package=S-1-15-2-8-8-8-8-8-8-8",
+    ]);
+    expect(found.answers.length).toBeGreaterThan(0);
+  });
+
+  it("does not take ICMP's type for the port of an exception", () => {
+    const engine = engineOf(
+      blockAll,
+      filter({
+        id: 2,
+        layer: ACCEPT,
+        action: PERMIT,
+        weight: 5n,
+        conditions: [on(FIELD_KEY.IP_PROTOCOL, "FWP_MATCH_EQUAL", uint8(1)), on(FIELD_KEY.IP_LOCAL_PORT, "FWP_MATCH_EQUAL", uint16(8))],
+      }),
+      filter({ id: 3, layer: ACCEPT, action: BLOCK, weight: 0n }),
+    );
+    expect(verdictOf(engine, "in icmp 10.0.0.9 > 10.0.0.5 icmp=8/0 profile=private")).toBe("permit");
+    const found = search(engine, "in icmp any > any", "permit", ["in any any > any:8"]).answers;
+    expect(found.map(({ heading }) => heading).filter((heading) => !heading.includes("errors"))).not.toEqual([]);
+  });
+
+  it("takes an exception for one message of ICMP where that is asked about", () => {
+    const engine = engineOf(filter({ id: 3, layer: ACCEPT, action: PERMIT, weight: 0n }));
+    expect(search(engine, "in icmp any > any icmp=8/0", "permit", ["in icmp any > any icmp=8/0"]).answers).toEqual([]);
+    expect(search(engine, "in icmp any > any icmp=8/0", "permit", ["in icmp any > any icmp=9/0"]).answers.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [
+      "the field names another package",
+      on(FIELD_KEY.ALE_PACKAGE_ID, "FWP_MATCH_EQUAL", { type: "FWP_SID", value: "S-1-15-2-1-2-3-4-5-6-8" }),
+    ],
+    ["the field is not asked for", on(FIELD_KEY.IP_PROTOCOL, "FWP_MATCH_EQUAL", uint8(200))],
+  ])("knows programs in packages that nobody names: %s", (_, condition) => {
+    const engine = engineOf(
+      blockAll,
+      filter({
+        id: 2,
+        action: PERMIT,
+        weight: 5n,
+        conditions: [on(FIELD_KEY.ALE_USER_ID, "FWP_MATCH_EQUAL", granting("S-1-15-3-1", "S-1-1-0"))],
+      }),
+      filter({ id: 3, action: BLOCK, weight: 9n, conditions: [condition] }),
+    );
+    const flow =
+      "out tcp 10.0.0.5:5000 > 10.0.0.9:80 profile=private app=C:\\a.exe user=S-1-5-21-1-2-3-1001 groups=none package=S-1-15-2-7-7-7-7-7-7-7 capabilities=S-1-15-3-1";
+    expect(verdictOf(engine, flow)).toBe("permit");
+    const found = search(engine, "out tcp any > any family=4", "permit", ["out tcp any > any package=none"]);
+    expect(found.answers.length).toBeGreaterThan(0);
+  });
+
+  it("knows programs in packages that only an access check names", () => {
+    const P = "S-1-15-2-1-1-1-1-1-1-9";
+    const engine = engineOf(
+      blockAll,
+      filter({ id: 2, action: PERMIT, weight: 5n, conditions: [on(FIELD_KEY.ALE_USER_ID, "FWP_MATCH_EQUAL", granting(P, "S-1-1-0"))] }),
+      filter({
+        id: 3,
+        action: BLOCK,
+        weight: 9n,
+        conditions: [on(FIELD_KEY.ALE_PACKAGE_ID, "FWP_MATCH_EQUAL", { type: "FWP_SID", value: "S-1-15-2-1-2-3-4-5-6-8" })],
+      }),
+      filter({
+        id: 4,
+        action: BLOCK,
+        weight: 8n,
+        conditions: [on(FIELD_KEY.ALE_PACKAGE_ID, "FWP_MATCH_EQUAL", { type: "FWP_SID", value: "S-1-0-0" })],
+      }),
+    );
+    const flow = `out tcp 10.0.0.5:5000 > 10.0.0.9:80 profile=private app=C:\\a.exe user=S-1-5-21-1-2-3-1001 groups=none package=${P}`;
+    expect(verdictOf(engine, flow)).toBe("permit");
+    expect(search(engine, "out tcp any > any family=4", "permit").answers.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["GREATER", on(FIELD_KEY.IP_REMOTE_PORT, "FWP_MATCH_GREATER", uint16(60_000))],
+    ["LESS", on(FIELD_KEY.IP_REMOTE_PORT, "FWP_MATCH_LESS", uint16(20))],
+    ["FLAGS_ALL_SET", on(FIELD_KEY.IP_REMOTE_PORT, "FWP_MATCH_FLAGS_ALL_SET", uint16(0x3001))],
+  ])("beyond its budget knows ports that a filter tells apart by %s", (_, condition) => {
+    const engine = engineOf(blockAll, filter({ id: 2, action: PERMIT, weight: 5n, conditions: [condition] }));
+    const whole = search(engine, "out tcp any > any family=4", "permit");
+    expect(whole.answers.length).toBeGreaterThan(0);
+    const found = search(engine, "out tcp any > any family=4", "permit", [], 8);
+    expect(found.answers.length > 0 || found.certainty === "bounded").toBe(true);
+  });
+});
+
+describe("reach from host to host", () => {
+  it.each([
+    ["flags of the port", on(FIELD_KEY.IP_REMOTE_PORT, "FWP_MATCH_FLAGS_ALL_SET", uint16(0x3001))],
+    [
+      "a mask with holes",
+      on(FIELD_KEY.IP_REMOTE_ADDRESS, "FWP_MATCH_EQUAL", { type: "FWP_V4_ADDR_MASK", address: 0x0a000009, mask: 0xff0000ff }),
+    ],
+  ])("follows what the first host tells apart by %s", (_, condition) => {
+    const from = engineOf(blockAll, filter({ id: 2, action: PERMIT, weight: 5n, conditions: [condition] }));
+    const to = engineOf(filter({ id: 1, layer: ACCEPT, action: PERMIT }));
+    const question = "out tcp any > any family=4";
+    const result = reachBetween(from, to, readPatterns(question), {
+      windows: WINDOWS,
+      question,
+      verdict: "permit",
+      filters: null,
+      decidedBy: null,
+      except: [],
+      classes: 20,
+      now: () => 0,
+      there: { windows: WINDOWS },
+    });
+    expect(result.answers.length > 0 || result.certainty === "bounded").toBe(true);
+  });
+});
+void CONNECT;
+void BQ;
+void FILTER_FLAG;
