@@ -7,7 +7,6 @@ import {
   appIdBlob,
   type Condition,
   FIELD_KEY,
-  FILTER_FLAG,
   type Filter,
   type FwpValue,
   type MatchType,
@@ -22,10 +21,9 @@ import {
   type Verdict,
 } from "../../../src/model/index.ts";
 import { traceFlow } from "../../../src/stack/index.ts";
-import { BLOCK, BQ, filter, layerNamed, PERMIT, policy } from "../../engine/policy-lab.ts";
+import { BLOCK, filter, layerNamed, PERMIT, policy } from "../../engine/policy-lab.ts";
 
 const WINDOWS = "11";
-const CONNECT = layerNamed("ALE_AUTH_CONNECT_V4");
 const ACCEPT = layerNamed("ALE_AUTH_RECV_ACCEPT_V4");
 
 const engineOf = (...filters: readonly Filter[]) => new FilterEngine(policy(filters));
@@ -69,7 +67,7 @@ describe("search", () => {
     expect(verdictOf(engine, "out 47 10.0.0.5 > 10.0.0.9 profile=private")).toBe("permit");
     // ICMP errors pass no layer that authorizes.
     const found = search(engine, "out any any > any family=4", "permit").answers.filter(({ heading }) => !heading.includes("icmp"));
-    expect(found.map(({ witness }) => witness.flow.protocol)).toEqual([40]);
+    expect([...new Set(found.map(({ witness }) => witness.flow.protocol))]).toEqual([40]);
   });
 
   it("knows what a host says to itself by its own address", () => {
@@ -248,6 +246,3 @@ describe("reach from host to host", () => {
     expect(result.answers.length > 0 || result.certainty === "bounded").toBe(true);
   });
 });
-void CONNECT;
-void BQ;
-void FILTER_FLAG;
