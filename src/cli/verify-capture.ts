@@ -36,7 +36,7 @@ export function printCapture(
       output.json({ ...captureSummaryJson(check), remarks });
       return;
     case "markdown":
-      output.text(verifyCaptureMarkdown(check));
+      output.text(verifyCaptureMarkdown(check, remarks));
       return;
     case "text":
       output.text(verifyCaptureText(check, { ...output.textOptions(verbose), remarks }));

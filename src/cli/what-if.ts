@@ -19,6 +19,7 @@ import {
   parseGuid,
   type WindowsVersion,
 } from "../model/index.ts";
+import { plural } from "../report/index.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
 import { addRuleToPolicy } from "./what-if-add-rule.ts";
 
@@ -203,10 +204,6 @@ function unknownName(
   const what = rules.length === 0 ? "filter or rule" : filtersToo ? "rule or filter" : "rule";
   const head = position.file === undefined ? `--${kind}` : kind;
   return new InputError(`${head}: ${policy.source} has no ${what} "${text}"${didYouMean(text, [...new Set(names)])}`, position);
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** The profiles in which a policy's filters tell flows apart; all where they do not. */

@@ -14,6 +14,7 @@ export { lintSarif } from "./lint-sarif.ts";
 export { type LintTextOptions, lintText } from "./lint-text.ts";
 export { suiteMarkdown } from "./markdown.ts";
 export { type NetEventsXmlContext, netEventsXml } from "./net-event-xml.ts";
+export { plural } from "./number-text.ts";
 export { PolicyNames } from "./policy-names.ts";
 export { policyText } from "./policy-text.ts";
 export { PolicyView } from "./policy-view.ts";

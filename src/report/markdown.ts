@@ -1,5 +1,6 @@
 import type { SuiteRun, TestResult, TestStatus } from "../model/index.ts";
 import { flowText } from "./flow-line.ts";
+import { markdownText } from "./markdown-text.ts";
 import { count, plural } from "./number-text.ts";
 import { PLAIN_STYLE } from "./style.ts";
 import { decidingFilters, findingLines } from "./suite-finding-lines.ts";
@@ -19,7 +20,7 @@ export function suiteMarkdown(run: SuiteRun): string {
   for (const result of results) if (result.findings.length > 0) lines.push(...failure(result));
   if (baseline !== null) {
     lines.push(
-      `### Against ${inline(baseline.name)}`,
+      `### Against ${markdownText(baseline.name)}`,
       "",
       `${plural(baseline.compared, "part")} of the flows compared, ${plural(baseline.changes.length, "kind")} of change.`,
       "",
@@ -29,22 +30,22 @@ export function suiteMarkdown(run: SuiteRun): string {
       for (const { test, before, after } of baseline.changes) {
         const by = (trace: typeof before) => {
           const filter = trace.decisive === null ? undefined : decidingFilters(trace.decisive, trace.verdict)[0];
-          return `${trace.verdict}${filter === undefined ? "" : ` by ${inline(filter.name)}`}`;
+          return `${trace.verdict}${filter === undefined ? "" : ` by ${markdownText(filter.name)}`}`;
         };
-        lines.push(`| ${code(flowText(after.flow))} | ${by(before)} | ${by(after)} | ${inline(test)} |`);
+        lines.push(`| ${code(flowText(after.flow))} | ${by(before)} | ${by(after)} | ${markdownText(test)} |`);
       }
       lines.push("");
     }
   }
   for (const { policy, exercised, idle } of coverage ?? []) {
     lines.push(
-      `Coverage of ${inline(policy.source)}: ${count(exercised.length)} of ${plural(exercised.length + idle.length, "filter")} decided something.`,
+      `Coverage of ${markdownText(policy.source)}: ${count(exercised.length)} of ${plural(exercised.length + idle.length, "filter")} decided something.`,
       "",
     );
   }
   lines.push("<details>", `<summary>${plural(results.length, "test")}</summary>`, "", "| | test | suite | answer |", "|---|---|---|---|");
   for (const result of results)
-    lines.push(`| ${ICON[result.status]} | ${link(result)} | ${inline(result.suite)} | ${inline(howText(result))} |`);
+    lines.push(`| ${ICON[result.status]} | ${link(result)} | ${markdownText(result.suite)} | ${markdownText(howText(result))} |`);
   return `${[...lines, "", "</details>"].join("\n")}\n`;
 }
 
@@ -55,7 +56,7 @@ function failure(result: TestResult): string[] {
   return [
     `### ${ICON[result.status]} ${link(result)}`,
     "",
-    `${code(placeText(result))}, policy ${inline(result.policy)}`,
+    `${code(placeText(result))}, policy ${markdownText(result.policy)}`,
     "",
     `${fence}text`,
     ...body,
@@ -65,16 +66,7 @@ function failure(result: TestResult): string[] {
 }
 
 function link({ name, source }: TestResult): string {
-  return source !== null && /^https?:\/\/[^\s()<>]+$/.test(source) ? `[${inline(name)}](${source})` : inline(name);
-}
-
-/** Text that cannot turn into markup or end a table's cell. */
-function inline(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, " ")
-    .replace(/[\\`*_{}[\]<>#|~&!]/g, (letter) =>
-      letter === "<" ? "&lt;" : letter === ">" ? "&gt;" : letter === "&" ? "&amp;" : `\\${letter}`,
-    );
+  return source !== null && /^https?:\/\/[^\s()<>]+$/.test(source) ? `[${markdownText(name)}](${source})` : markdownText(name);
 }
 
 function code(text: string): string {

@@ -5,12 +5,12 @@ import { type Cell, tableLines } from "./table.ts";
 import type { TextOptions } from "./text-options.ts";
 
 const REASON_TEXT: Readonly<Record<NoPacketReason, string>> = {
-  "no-packet-event": "are binds and listens, for which no packet is sent",
-  "inside-the-host": "stay inside their host",
-  "outside-the-capture": "are from before or after the capture",
-  "never-sent": "are of packets that were never sent, as it should be",
-  "not-captured": "have no packet in the capture",
-  incomplete: "do not tell addresses or a time",
+  "no-packet-event": "binds and listens, for which no packet is sent",
+  "inside-the-host": "inside their host",
+  "outside-the-capture": "from before or after the capture",
+  "never-sent": "of packets that were never sent, as it should be",
+  "not-captured": "without a packet in the capture",
+  incomplete: "without addresses or a time",
 };
 
 const RANK: Readonly<Record<CaptureResult, number>> = { differs: 0, agrees: 1, "not-compared": 2 };
@@ -32,7 +32,7 @@ export function verifyCaptureText(check: CaptureCheck, options: TextOptions & { 
   lines.push(`  Clocks: ${clockText(clock)}.`, "");
   const reasons = [...unmatched].toSorted((a, b) => b[1] - a[1]);
   const rows: Cell[][] = [
-    [count(matched), "have their packet"],
+    [count(matched), "with their packet"],
     ...reasons.map(([reason, verdicts]): Cell[] => [count(verdicts), REASON_TEXT[reason]]),
   ];
   lines.push(`  ${style.bold("Verdicts")}`, ...tableLines(rows, { indent: "    ", right: [0] }), "");

@@ -1,5 +1,6 @@
 import type { VerifyReport } from "../model/index.ts";
 import { filterLabel } from "./filter-label.ts";
+import { markdownText } from "./markdown-text.ts";
 import { count, plural } from "./number-text.ts";
 import { CAUSE_TEXT, conclusionText, countsByLayer, openFields, recordedFlowText, tieText } from "./verify-lines.ts";
 import { isWrong } from "./verify-text.ts";
@@ -8,14 +9,14 @@ const MOST_SHOWN = 50;
 
 /** The report for a pull request or a ticket. */
 export function verifyMarkdown({ source, policy, events, summary }: VerifyReport, remarks: readonly string[]): string {
-  const lines = [`## Recorded verdicts: ${cell(source)}`, "", conclusionText(summary), ""];
-  const hosts = summary.hosts.filter((host) => host !== "").map(cell);
+  const lines = [`## Recorded verdicts: ${markdownText(source)}`, "", conclusionText(summary), ""];
+  const hosts = summary.hosts.filter((host) => host !== "").map(markdownText);
   lines.push(
-    `${plural(summary.events, "verdict")}${hosts.length === 0 ? "" : ` of ${hosts.join(", ")}`}, compared with ${cell(policy)}.`,
+    `${plural(summary.events, "verdict")}${hosts.length === 0 ? "" : ` of ${hosts.join(", ")}`}, compared with ${markdownText(policy)}.`,
     "",
   );
-  for (const remark of remarks) lines.push(`- ${cell(remark)}`);
-  for (const [host, verdicts] of summary.otherHosts) lines.push(`- ${plural(verdicts, "verdict")} of ${cell(host)} left out`);
+  for (const remark of remarks) lines.push(`- ${markdownText(remark)}`);
+  for (const [host, verdicts] of summary.otherHosts) lines.push(`- ${plural(verdicts, "verdict")} of ${markdownText(host)} left out`);
   if (remarks.length + summary.otherHosts.size > 0) lines.push("");
   const rows = countsByLayer(events);
   if (rows.length > 0) {
@@ -38,7 +39,7 @@ export function verifyMarkdown({ source, policy, events, summary }: VerifyReport
   const fields = openFields(events);
   if (fields.length > 0) lines.push(`- not recorded: ${fields.map(([field, verdicts]) => `\`${field}\` (${count(verdicts)})`).join(", ")}`);
   for (const { what, about, value, line } of summary.learned)
-    lines.push(`- learned from line ${line}: ${what} of ${cell(about)} is ${cell(value)}`);
+    lines.push(`- learned from line ${line}: ${what} of ${markdownText(about)} is ${markdownText(value)}`);
   const wrong = events.filter(isWrong);
   if (wrong.length > 0) {
     lines.push("", "### Contradictions", "", "| line | verdict | recorded | why | expected |", "|---:|---|---|---|---|");
@@ -53,16 +54,9 @@ export function verifyMarkdown({ source, policy, events, summary }: VerifyReport
         why,
         expected.slice(0, 3).join(", "),
       ];
-      lines.push(`| ${cells.map((text) => cell(String(text))).join(" | ")} |`);
+      lines.push(`| ${cells.map((text) => markdownText(String(text))).join(" | ")} |`);
     }
     if (wrong.length > MOST_SHOWN) lines.push("", `and ${count(wrong.length - MOST_SHOWN)} more`);
   }
   return `${lines.join("\n")}\n`;
-}
-
-/** Text that cannot turn into markup or end a table's cell. */
-function cell(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, " ")
-    .replace(/[\\`*_{}[\]<>#|~&!]/g, (letter) => (letter === "<" ? "&lt;" : letter === "&" ? "&amp;" : `\\${letter}`));
 }

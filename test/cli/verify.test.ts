@@ -80,6 +80,21 @@ describe("wfplab verify", () => {
     expect(stderr).toMatch(message);
   });
 
+  it("says what cannot be compared, and how it could be", async () => {
+    const asked = JSON.stringify({ EventID: 5031, Hostname: "PC12.example.com", Profiles: "Domain", Application: "C:\\new.exe" });
+    const log = await runCli(["verify", "-"], { stdin: `${text}${asked}\n${asked}\n` });
+    expect(log.stdout).toContain("2 events 5031");
+    expect((await runCli(["verify", EVENTS])).stdout).not.toContain("5031");
+    const dropped =
+      "#Version: 1.5\n#Fields: date time action protocol src-ip dst-ip src-port dst-port size tcpflags tcpsyn tcpack tcpwin icmptype icmpcode info path\n" +
+      "2026-01-02 03:04:05 DROP TCP 192.0.2.1 192.0.2.2 50000 445 52 S 1 0 8192 - - - RECEIVE\n";
+    const firewall = await runCli(["verify", "-"], { stdin: dropped });
+    expect([firewall.status, firewall.stdout.includes("--policy FILE recomputes")]).toEqual([0, true]);
+    const judged = await runCli(["verify", "-", "--policy", "@desktop"], { stdin: dropped });
+    expect(judged.stdout).toContain("1  end as the model says");
+    expect(judged.stdout).not.toContain("--policy FILE");
+  });
+
   it("tells damaged lines and keeps the rest", async () => {
     const { stderr, status, records } = await runCli(["verify", "-", "--json"], { stdin: `${text}{"EventID": 5156, "Host` });
     expect([status, stderr, records().length]).toEqual([0, "stdin:25: error: damaged JSON\n", 10]);

@@ -68,8 +68,8 @@ Capture  a.pcapng: 1,234 packets in 90.5 s, 2 of them recorded twice
   Clocks: the log's is 5 h 30 min behind the capture's, -0.4 s beyond that (3 of 4 events agree).
 
   Verdicts
-    1  have their packet
-    1  have no packet in the capture
+    1  with their packet
+    1  without a packet in the capture
 
   Flows, as recorded and as the model's host logs them when it gets the same packets
     layer                             agree  differ  not compared
@@ -127,10 +127,11 @@ Capture  a.pcapng: 1,234 packets in 90.5 s, 2 of them recorded twice
   });
 
   it("as Markdown: a table of layers, and what differs", () => {
-    const markdown = verifyCaptureMarkdown(CHECK);
+    const markdown = verifyCaptureMarkdown(CHECK, ["cut after packet *7*"]);
+    expect(markdown).toContain("- cut after packet \\*7\\*\n");
     expect(markdown).toContain("| 44 ALE_AUTH_RECV_ACCEPT_V4 block | 1 | 1 | 0 |");
     expect(markdown).toContain("| `in tcp 192.0.2.1:50000 > 192.0.2.2:445` | 44 ALE_AUTH_RECV_ACCEPT_V4 block |");
     expect(markdown.match(/the model writes 1/g)).toHaveLength(1);
-    expect(verifyCaptureMarkdown({ ...CHECK, clock: null })).toContain("no verdict has a packet in it");
+    expect(verifyCaptureMarkdown({ ...CHECK, clock: null }, [])).toContain("no verdict has a packet in it");
   });
 });

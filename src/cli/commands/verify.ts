@@ -2,6 +2,7 @@ import { InputError, type Policy, type RecordedVerdict, type WindowsVersion } fr
 import { verifyEvents } from "../../replay/index.ts";
 import { verifiedEventJson, verifyMarkdown, verifySummaryJson, verifyText } from "../../report/index.ts";
 import type { CliContext } from "../context.ts";
+import { eventRemarks } from "../event-remarks.ts";
 import { EXIT } from "../exit-status.ts";
 import { parseInterpretation } from "../interpretation-option.ts";
 import { type LoadedEvents, loadEvents } from "../load-events.ts";
@@ -24,7 +25,11 @@ export async function verify(this: CliContext, flags: VerifyFlags, path: string)
   }
   const events = await loadEvents(io, path, { strict: flags.strict });
   warnOf(io, events.source, events.diagnostics);
-  const { policy, remarks } = await policyFor(this, flags, events);
+  const { policy, remarks: policyRemarks } = await policyFor(this, flags, events);
+  const remarks = [
+    ...policyRemarks,
+    ...eventRemarks(events.records, { policy: policy !== undefined, capture: flags.capture !== undefined }),
+  ];
   const verdicts = events.records.filter((record): record is RecordedVerdict => record.type === "verdict");
   checkHost(verdicts, flags, policy !== undefined);
   const progress = new Progress(io.stderr, "comparing", verdicts.length, WORTH_SHOWING);
