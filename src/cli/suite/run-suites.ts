@@ -153,13 +153,18 @@ class Runner {
     const { engine, policy, windows, volumes, baseline } = prepared;
     const ask = { windows: this.#options.windows ?? windows, volumes, ...(baseline === undefined ? {} : { baseline }) };
     const protocols = protocolClasses(policy, ...(baseline === undefined ? [] : [baseline.policy]));
+    const isAgreement = test.kind === "invariant" && test.pairs.length > 0;
+    // Witnesses of agreement are pairs, which take longer to find on a large policy than the proof that there are none.
+    const early = isAgreement ? await this.#proved(engine, test, ask) : undefined;
     const { findings, judged } =
-      test.kind === "flows" ? runFlowTest(engine, test, protocols, ask) : runInvariant(engine, test, protocols, ask);
+      test.kind === "flows"
+        ? runFlowTest(engine, test, protocols, ask)
+        : runInvariant(engine, test, protocols, ask, early?.isProved === true);
     this.#note(suite, test, policy, judged);
     const parts = judged.flatMap((flows) => flows.parts);
-    const exhaustive = judged.every((flows) => flows.exhaustive) && !(test.kind === "invariant" && test.pairs.length > 0);
+    const exhaustive = judged.every((flows) => flows.exhaustive) && !isAgreement;
     // What witnesses do not break may be proved over all packets, or broken after all.
-    const proof = exhaustive || findings.length > 0 ? undefined : await this.#proved(engine, test, ask);
+    const proof = exhaustive || findings.length > 0 ? undefined : (early ?? (await this.#proved(engine, test, ask)));
     const all = [...findings, ...(proof?.findings ?? [])].map((finding) => withIdleRules(finding, prepared, ask));
     return {
       ...common,
