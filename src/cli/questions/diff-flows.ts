@@ -1,15 +1,15 @@
 import { BudgetExceeded, classRows, type FlowSets, matchFilters, type Node } from "../../analysis/index.ts";
 import type { FilterEngine } from "../../engine/index.ts";
-import { type DiffAnswer, type DiffResult, FIELD_KEY, type FlowPattern } from "../../model/index.ts";
+import { type DiffAnswer, type DiffResult, FIELD_KEY, type FlowPattern, type Verdict } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
-import { protocolClasses } from "../suite/protocol-classes.ts";
-import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
+import { ruleOf } from "../suite/run-flow-test.ts";
 import { answerClass } from "./answer-classes.ts";
 import { flowCases, groupsOf, isOutside } from "./flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { mergeDifferences } from "./merge-differences.ts";
+import { NodeBudget } from "./node-budget.ts";
 import { responsibleFor } from "./responsible.ts";
-import { headingOf } from "./search-flows.ts";
+import { headingOf, patternsOf } from "./search-flows.ts";
 
 export interface DiffOptions extends TraceFlowOptions {
   readonly classes: number;
@@ -36,10 +36,11 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
   const unsettled: string[] = [];
   let cases = 0;
   let nodes = 0;
-  for (const pattern of withProtocols(patterns, protocolClasses(before.policy, after.policy))) {
+  const allowed = new NodeBudget(options.maxNodes);
+  for (const pattern of patternsOf([before, after], patterns)) {
     for (const group of groupsOf(flowCases(pattern))) {
       try {
-        for (const { case: flowCase, questions } of caseQuestions([before, after], group, options)) {
+        for (const { case: flowCase, questions } of caseQuestions([before, after], group, { ...options, ...allowed.option })) {
           cases++;
           options.onCase?.(cases);
           const heading = headingOf(flowCase);
@@ -62,6 +63,7 @@ export function diffFlows(before: FilterEngine, after: FilterEngine, patterns: r
         }
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
+        allowed.exceeded(error);
         nodes = Math.max(nodes, error.nodes);
         unsettled.push(`${group.map(headingOf).join("; ")}: ${error.message}`);
       }
@@ -95,6 +97,20 @@ interface FoundAnswers {
   readonly isSettled: boolean;
 }
 
+/** Whether two verdicts on a flow are the change that it is to be an example of. */
+function shows(change: DiffAnswer["change"], was: Verdict, is: Verdict): boolean {
+  switch (change) {
+    case "gained":
+      return was === "block" && is === "permit";
+    case "lost":
+      return was === "permit" && is === "block";
+    case "opened":
+      return was !== "indeterminate" && is === "indeterminate";
+    case "settled":
+      return was === "indeterminate" && is !== "indeterminate";
+  }
+}
+
 /** Flows that change, in disjoint parts: one for each pair of filters that are responsible. */
 function answersOf(
   before: FilterEngine,
@@ -114,9 +130,10 @@ function answersOf(
     const flow = question.flow(cube);
     const [was, is] = [traceFlow(before, flow, options), traceFlow(after, flow, options)];
     // A witness that trace refuses goes, and the search goes on. Unless it was no flow of the question, others of its class may differ.
-    if (was.verdict === is.verdict) {
+    const isElsewhere = isOutside(question.case, flow);
+    if (isElsewhere || !shows(change, was.verdict, is.verdict)) {
       if (++refused === TRIES) return { answers, isSettled: false };
-      if (!isOutside(question.case, flow)) isSettled = false;
+      if (!isElsewhere) isSettled = false;
       left = bdd.difference(left, cubeSet(space, cube));
       continue;
     }

@@ -20,6 +20,7 @@ import { askedClasses } from "./class-text.ts";
 import { flowCases, groupsOf, type IcmpRanges, isLoopbackCase } from "./flow-cases.ts";
 import { caseQuestions, type FlowQuestion } from "./flow-question.ts";
 import { mergeRows } from "./merge-rows.ts";
+import { NodeBudget } from "./node-budget.ts";
 import { headingOf, headingOfGroup, patternsOf, type SearchOptions, searchFlows } from "./search-flows.ts";
 
 /** Products of addresses and ports that are followed from one host to the other, for each case. */
@@ -49,12 +50,13 @@ export function reachBetween(
   const found = new Set<string>();
   let cases = 0;
   let nodes = 0;
+  const allowed = new NodeBudget(options.maxNodes);
   for (const pattern of patternsOf([from, to], patterns)) {
     // What a host says to itself gets to no other one.
     for (const group of groupsOf([...flowCases(pattern)].filter((flowCase) => !isLoopbackCase(flowCase)))) {
       cases += group.length;
       try {
-        for (const { case: flowCase, questions } of caseQuestions([from], group, options)) {
+        for (const { case: flowCase, questions } of caseQuestions([from], group, { ...options, ...allowed.option })) {
           const [question] = questions;
           if (question === undefined) continue;
           const heading = headingOf(flowCase);
@@ -87,6 +89,7 @@ export function reachBetween(
         }
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
+        allowed.exceeded(error);
         nodes = Math.max(nodes, error.nodes);
         unsettled.push(`${headingOfGroup(group)}: ${error.message}`);
       }

@@ -20,6 +20,7 @@ import { answerClasses } from "./answer-classes.ts";
 import { type FlowCase, flowCases, groupsOf, type IcmpRanges, isOutside } from "./flow-cases.ts";
 import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { addPart, mergeKinds } from "./merge-answers.ts";
+import { NodeBudget } from "./node-budget.ts";
 import { triedFlows } from "./tried-flows.ts";
 
 export interface SearchOptions extends TraceFlowOptions {
@@ -63,6 +64,7 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
   const unsettled: string[] = [];
   const assumptions = new Set<string>();
   let nodes = 0;
+  const allowed = new NodeBudget(options.maxNodes);
   let cases = 0;
   let found = 0;
   const groups = patternsOf([engine], patterns).map((pattern) => ({ pattern, ofPattern: groupsOf(flowCases(pattern, options.icmp)) }));
@@ -74,7 +76,7 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
       cases += group.length;
       let left = group;
       try {
-        for (const { case: flowCase, questions } of caseQuestions([engine], group, { ...options, edges })) {
+        for (const { case: flowCase, questions } of caseQuestions([engine], group, { ...options, ...allowed.option, edges })) {
           const heading = headingOf(flowCase);
           const [question] = questions;
           if (question === undefined) continue;
@@ -89,6 +91,7 @@ export function searchFlows(engine: FilterEngine, patterns: readonly FlowPattern
         }
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
+        allowed.exceeded(error);
         nodes = Math.max(nodes, error.nodes);
         const tried = left.map(
           (flowCase) => [flowCase, canTry(options) ? tryCase(engine, flowCase, options, budget) : "unsettled"] as const,
@@ -156,7 +159,8 @@ function answerOf(
     if (cube === undefined) return isOpen ? "unsettled" : null;
     const flow = question.flow(cube);
     const trace = traceFlow(engine, flow, options);
-    if (isWanted(trace, options)) {
+    const isElsewhere = isOutside(question.case, flow);
+    if (!isElsewhere && isWanted(trace, options)) {
       return {
         heading,
         ...answerClasses(question, heading, wanted, {
@@ -167,7 +171,7 @@ function answerOf(
         decidedBy: namedDecider(trace, options.filters) ?? ruleOf(trace) ?? null,
       };
     }
-    if (!isOutside(question.case, flow)) isOpen = true;
+    if (!isElsewhere) isOpen = true;
     wanted = bdd.difference(wanted, cubeSet(question.space, cube));
   }
   return "unsettled";

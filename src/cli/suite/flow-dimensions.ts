@@ -80,7 +80,18 @@ const LUIDS = ["IP_LOCAL_INTERFACE", "IP_ARRIVAL_INTERFACE", "IP_NEXTHOP_INTERFA
 const NETWORK_CAPABILITIES: readonly Sid[] = ["S-1-15-3-1", "S-1-15-3-2", "S-1-15-3-3"];
 
 /** The values that `dimension` may have by the pattern: undefined where it is settled or does not exist for the protocol. */
-export function openValues(dimension: Dimension, { pattern, constants, edges }: DimensionContext): (() => readonly Choice[]) | undefined {
+export function openValues(dimension: Dimension, context: DimensionContext): (() => readonly Choice[]) | undefined {
+  const values = valuesOf(dimension, context);
+  if (values === undefined) return undefined;
+  // Every part of a pattern has the same ones.
+  let known: readonly Choice[] | undefined;
+  return () => {
+    known ??= values();
+    return known;
+  };
+}
+
+function valuesOf(dimension: Dimension, { pattern, constants, edges }: DimensionContext): (() => readonly Choice[]) | undefined {
   const { family, direction, told, any } = pattern;
   const hasPorts = pattern.protocol === 6 || pattern.protocol === 17;
   switch (dimension) {

@@ -40,21 +40,16 @@ export function constantsOf(policy: Policy): PolicyConstants {
   }
   const conditionsOn = (...names: readonly FieldName[]) => names.flatMap((name) => byField.get(FIELD_KEY[name]) ?? []);
   const valuesOf = (...names: readonly FieldName[]) => conditionsOn(...names).map(({ value }) => value);
-  const rangeCache = new Map<string, readonly (readonly NumberRange[] | undefined)[]>();
-  const rangesOn = (field: FieldName, family: 4 | 6) => {
-    const key = `${field} ${family}`;
-    const found =
-      rangeCache.get(key) ??
-      conditionsOn(field).flatMap((condition) => (isOfFamily(field, condition.value, family) ? [rangesOf(condition, family)] : []));
-    rangeCache.set(key, found);
-    return found;
-  };
+  const rangesOn = remembered((field, family) =>
+    conditionsOn(field).flatMap((condition) => (isOfFamily(field, condition.value, family) ? [rangesOf(condition, family)] : [])),
+  );
   const constants: PolicyConstants = {
-    ranges: (field, family) => unique(rangesOn(field, family).flatMap((ranges) => ranges ?? [])),
-    isExact: (field, family) =>
+    ranges: remembered((field, family) => unique(rangesOn(field, family).flatMap((ranges) => ranges ?? []))),
+    isExact: remembered((field, family) =>
       NUMBERS.test(field)
         ? !rangesOn(field, family).includes(undefined)
         : conditionsOn(field).every(({ matchType }) => EQUALITY.has(matchType)),
+    ),
     apps: [
       ...new Set(
         valuesOf("ALE_APP_ID", "ALE_ORIGINAL_APP_ID").flatMap((v) =>
@@ -82,6 +77,18 @@ export function constantsOf(policy: Policy): PolicyConstants {
   };
   known.set(policy, constants);
   return constants;
+}
+
+function remembered<T>(find: (field: FieldName, family: 4 | 6) => T): (field: FieldName, family: 4 | 6) => T {
+  const found = new Map<string, T>();
+  return (field, family) => {
+    const key = `${field} ${family}`;
+    const known = found.get(key);
+    if (known !== undefined) return known;
+    const value = find(field, family);
+    found.set(key, value);
+    return value;
+  };
 }
 
 const NUMBERS = /(ADDRESS|PORT|ICMP_TYPE)$/;

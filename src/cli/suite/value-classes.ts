@@ -13,32 +13,50 @@ export interface ValueClass {
  * is found for a representative holds for its class, as far as filters compare this field with constants.
  */
 export function classesOf(set: Ranges, constants: Ranges, preferred: readonly bigint[]): readonly ValueClass[] {
-  const cuts = [...new Set(constants.flatMap(({ low, high }) => [low, high + 1n]))].sort((a, b) => (a < b ? -1 : 1));
+  const edges = constants.flatMap(({ low, high }, index) =>
+    low > high
+      ? []
+      : [
+          { at: low, index, opens: true },
+          { at: high + 1n, index, opens: false },
+        ],
+  );
+  edges.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const groups = new Map<string, NumberRange[]>();
-  for (const piece of pieces(set, cuts)) {
-    let signature = "";
-    for (let index = 0; index < constants.length; index++) {
-      const range = constants[index];
-      if (range !== undefined && range.low <= piece.low && piece.low <= range.high) signature += `${index} `;
-    }
+  // Ranges that hold the values looked at, in the constants' order. Few overlap, so that a class's name is short though there are thousands.
+  const open: number[] = [];
+  let passed = 0;
+  const enter = (piece: NumberRange): void => {
+    const signature = open.join(" ");
     const group = groups.get(signature);
     if (group === undefined) groups.set(signature, [piece]);
     else group.push(piece);
+  };
+  for (const { low, high } of normal(set)) {
+    let from = low;
+    for (let edge = edges[passed]; edge !== undefined && edge.at <= high; edge = edges[++passed]) {
+      if (edge.at > from) {
+        enter({ low: from, high: edge.at - 1n });
+        from = edge.at;
+      }
+      const place = placeOf(open, edge.index);
+      if (edge.opens) open.splice(place, 0, edge.index);
+      else open.splice(place, 1);
+    }
+    enter({ low: from, high });
   }
   return [...groups.values()].map((ranges) => ({ ranges, representative: representativeOf(ranges, preferred) }));
 }
 
-function* pieces(set: Ranges, cuts: readonly bigint[]): Iterable<NumberRange> {
-  for (const { low, high } of normal(set)) {
-    let from = low;
-    for (const cut of cuts) {
-      if (cut <= from) continue;
-      if (cut > high) break;
-      yield { low: from, high: cut - 1n };
-      from = cut;
-    }
-    yield { low: from, high };
+/** Where a number is, or belongs, in a sorted list. */
+function placeOf(sorted: readonly number[], value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
 
 /** One that people know if there is one, else one from the inside of the largest range. */
