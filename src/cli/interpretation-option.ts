@@ -23,6 +23,8 @@ export const INTERPRETATION_VALUES: { readonly [K in keyof Interpretation]: read
   forwardedTraffic: ["forward-only", "with-ippacket"],
   netEventDirection: ["packet", "connection"],
   dropEvents: ["per-block", "per-layer"],
+  connectionSource: ["initiator", "local"],
+  permittedFilter: ["winning", "documented"],
   authenticatedRules: ["flag-and-identity", "identity"],
   indeterminate: ["permit", "block"],
 };

@@ -23,7 +23,9 @@ export class InputError extends Error {
     const { file, line, column, offset } = this.position;
     const place = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(":");
     const at = line === undefined && offset !== undefined ? ` at byte ${offset}` : "";
-    return place === "" ? `${this.message}${at}` : `${place}: ${this.message}${at}`;
+    // What was found may itself hold line breaks; the message is one line all the same.
+    const message = this.message.replace(/\s*[\r\n]\s*/g, " ");
+    return place === "" ? `${message}${at}` : `${place}: ${message}${at}`;
   }
 }
 

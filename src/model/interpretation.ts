@@ -56,6 +56,16 @@ export interface Interpretation {
   /** Q18: whether a block writes one set of events, or its discard layer's own classification another. */
   readonly dropEvents: "per-block" | "per-layer";
   /**
+   * Q10: which end events 5156 and 5157 call "source" for an inbound connection. Microsoft's samples have the local end; Windows 10
+   * machines log the initiator, as 5152 does.
+   */
+  readonly connectionSource: "initiator" | "local";
+  /**
+   * Which filter 5156 names for TCP: the one that permitted, as Windows 10 machines log it, or 0 where that filter has conditions beyond
+   * user, program, protocol and remote port, as the page on auditing says.
+   */
+  readonly permittedFilter: "winning" | "documented";
+  /**
    * Q11: what a filter of a firewall rule asks for that is limited to authenticated users or computers: the flag IS_AUTH_FW and who they
    * are, or who they are alone. Both stand above the rules that block where the rule overrides them.
    */
@@ -86,6 +96,8 @@ export const DEFAULT_INTERPRETATION: Interpretation = {
   forwardedTraffic: "forward-only",
   netEventDirection: "packet",
   dropEvents: "per-block",
+  connectionSource: "initiator",
+  permittedFilter: "winning",
   authenticatedRules: "flag-and-identity",
   indeterminate: "permit",
 };

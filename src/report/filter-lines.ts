@@ -70,7 +70,9 @@ function actionLine(filter: Filter, names: PolicyNames): string {
       const kind = action.type.replace("FWP_ACTION_CALLOUT_", "").toLowerCase();
       const object = names.calloutObject(action.calloutKey);
       const state = object?.registered === false ? ", not registered" : "";
-      return `callout ${names.callout(action.calloutKey)} (${kind}${state}) ${action.calloutKey}`;
+      const name = names.callout(action.calloutKey);
+      // One without a name goes by its key, which need not stand there twice.
+      return `callout ${name} (${kind}${state})${name === action.calloutKey ? "" : ` ${action.calloutKey}`}`;
     }
   }
 }

@@ -109,7 +109,10 @@ function row(record: Line, options: SessionTextOptions): Cell[] {
 
 function indicationCells(record: IndicationRecord, { style }: TextOptions): Cell[] {
   const { decision, layer } = record;
-  const event = eventText(record.event, record.direction, layer) + (record.reauthorize ? " (reauthorize)" : "");
+  const again = record.reauthorize ? " (reauthorize)" : "";
+  // A redirected connection is authorized twice (WFP-SHIMS 4.8); the two lines must not look the same.
+  const original = record.flags.includes("IS_HONORING_POLICY_AUTHORIZE") ? " (original target)" : "";
+  const event = eventText(record.event, record.direction, layer) + again + original;
   return [event, shortLayerName(layer.name), { text: resultWord(decision), paint: resultPaint(decision, style) }, decidedBy(record)];
 }
 
@@ -117,8 +120,14 @@ function decidedBy({ decision, layer, assumed, subLayers }: IndicationRecord): s
   if (decision.verdict === "indeterminate") return `${decision.code}${assumed === undefined ? "" : `, taken as ${assumed}`}`;
   const filters = subLayers.reduce((sum, result) => sum + result.filters, 0);
   if (decision.filter === null) return filters === 0 ? "no filters" : `none of ${plural(filters, "filter")} decides`;
-  const discard = layer.discardOf !== null && decision.verdict === "block" ? ": the stack does not answer" : "";
-  return `${filterLabel(decision.filter)}${decision.alternatives.length > 1 ? ", if none above it" : ""}${discard}`;
+  return `${filterLabel(decision.filter)}${decision.alternatives.length > 1 ? ", if none above it" : ""}${blockRemark(decision, layer)}`;
+}
+
+/** What a block does beside blocking: a callout that absorbs (that pends an operation, say) leaves no trace in any log. */
+function blockRemark(decision: IndicationRecord["decision"], layer: IndicationRecord["layer"]): string {
+  if (decision.verdict !== "block") return "";
+  if (decision.absorbed) return ": absorbed, nothing is logged";
+  return layer.discardOf === null ? "" : ": the stack does not answer";
 }
 
 function outcomeCell({ result, detail }: OutcomeRecord, { style }: TextOptions): Cell {

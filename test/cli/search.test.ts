@@ -1,7 +1,21 @@
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../bench/random.ts";
 import { defaultPolicy } from "../../src/firewall/index.ts";
-import { FIELD_KEY, type Guid, LAYER_KEY, type Policy, parseGuid, SUBLAYER_KEY, uint16 } from "../../src/model/index.ts";
+import {
+  type Condition,
+  FIELD_KEY,
+  type FwpValue,
+  type Guid,
+  LAYER_KEY,
+  type Policy,
+  parseGuid,
+  range,
+  SUBLAYER_KEY,
+  uint16,
+  uint32,
+} from "../../src/model/index.ts";
 import { writeNetsh } from "../../src/sources/index.ts";
+import { BLOCK, filter, layerNamed, PERMIT, policy } from "../engine/policy-lab.ts";
 import { asked, traced } from "./question-witnesses.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -266,6 +280,40 @@ describe("wfplab search beyond its budget", () => {
   it("still proves that there is none where trace can be asked for all parts", async () => {
     const { status, summary } = await asked(["search", "in tcp internet > any:25", "--verdict", "permit", ...SMALL, ...SERVER]);
     expect([status, summary.certainty, summary.found]).toEqual([1, "proved", 0]);
+  });
+
+  it("ends within its budget, with a clear statement, for a policy made to explode", { timeout: 30_000 }, async () => {
+    // Ranges of four fields that overlap at random have no small decision diagram.
+    const random = seededRandom(7);
+    const span = (bits: number) => [random.below(2 ** bits), random.below(2 ** bits)].sort((a, b) => a - b) as [number, number];
+    const between = (fieldKey: Guid, [low, high]: readonly [number, number], of: (value: number) => FwpValue): Condition => ({
+      fieldKey,
+      matchType: "FWP_MATCH_RANGE",
+      value: range(of(low), of(high)),
+    });
+    const filters = Array.from({ length: 600 }, (_, index) =>
+      filter({
+        id: index + 1,
+        layer: layerNamed("ALE_AUTH_RECV_ACCEPT_V4"),
+        action: index % 2 === 0 ? PERMIT : BLOCK,
+        weight: BigInt(index),
+        conditions: [
+          between(FIELD_KEY.IP_LOCAL_ADDRESS, span(32), uint32),
+          between(FIELD_KEY.IP_REMOTE_ADDRESS, span(32), uint32),
+          between(FIELD_KEY.IP_LOCAL_PORT, span(16), uint16),
+          between(FIELD_KEY.IP_REMOTE_PORT, span(16), uint16),
+        ],
+      }),
+    );
+    const setting = { files: { "explodes.xml": writeNetsh(policy(filters)) } };
+    const { status, stdout, stderr } = await runCli(
+      ["search", "in tcp any > any family=4", "--verdict", "indeterminate", "--max-nodes", "100,000", "--policy", "explodes.xml"],
+      setting,
+    );
+    expect([status, stderr]).toEqual([3, ""]);
+    expect(stdout).toContain("none found, which is no proof: not all of 4 cases could be settled");
+    expect(stdout).toMatch(/^Unsettled in tcp IPv4 public, private, domain: more than 100,000 nodes would be needed$/m);
+    expect(stdout).not.toContain("proved");
   });
 
   it("ends with status 3 and never says that there is none where nothing is settled", async () => {

@@ -168,6 +168,7 @@ describe("wfplab session FILE", () => {
     for (const [text, message] of [
       [SCENARIO.replace("bind:", "bnd:"), /^x\.yaml:14:5: expected a step .*did you mean "bind"\?$/],
       [SCENARIO.replace("policies/state.xml", '"@desktp"'), /^x\.yaml:8:13: expected a netsh file, .*did you mean "@desktop"\?$/],
+      [SCENARIO, /^x\.yaml:8:13: policy: .*policies\/state\.xml: no such file$/],
       [`${SCENARIO}  - {`, /^x\.yaml:\d+:\d+: is not YAML/],
     ] as const) {
       const { stderr, stdout, status } = await runCli(["session", "x.yaml"], { files: { "x.yaml": text } });
@@ -175,6 +176,14 @@ describe("wfplab session FILE", () => {
       expect(stderr.trimEnd()).toMatch(message);
       expect(stderr.trimEnd()).not.toContain("\n");
     }
+  });
+
+  it("tells pended and redirected connections from others", async () => {
+    const pended = (await runCli(["session", "pend"])).stdout;
+    expect(pended).toMatch(/ connect +ALE_AUTH_CONNECT_V4 +BLOCK +#65536 \(0x10000\) "ask the user": absorbed, nothing is logged\n/);
+    expect(pended).toMatch(/ action +callout \{5ce00000-0000-4000-8000-000000000001\} \(unknown\)\n/);
+    const redirected = (await runCli(["session", "redirect"])).stdout;
+    expect(redirected).toMatch(/ connect \(original target\) +ALE_AUTH_CONNECT_V4 .*\n.* connect +ALE_AUTH_CONNECT_V4 /);
   });
 
   it("does not hold a built-in scenario's expectations against other policies", async () => {
@@ -218,6 +227,25 @@ describe("wfplab session --pcap and --diagram", () => {
           expect(stdout === "").toBe(name === "loopback");
         }
       }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.skipIf(!hasTshark)("dates packets as the logs of the same run, so that each event stands beside its packet", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wfplab-"));
+    try {
+      const args = ["session", "tcp-connect", "--with", "block in tcp 8080", "--pcap", "out.pcapng", "--event-log", "log.xml"];
+      const { created } = await runCli(args);
+      const path = join(folder, "out.pcapng");
+      writeFileSync(path, created["out.pcapng"] ?? new Uint8Array(0));
+      const { stdout } = spawnSync("tshark", ["-r", path, "-T", "fields", "-e", "frame.time_epoch"], { encoding: "utf8" });
+      const sent = stdout.trim().split("\n").map(Number);
+      const log = new TextDecoder().decode(created["log.xml"]);
+      const blocked = [...log.matchAll(/<EventID>5157<[\s\S]*?SystemTime="([^"]+)"/g)].map(([, time = ""]) => Date.parse(time) / 1000);
+      expect(sent).toHaveLength(5);
+      // Ten milliseconds on the way.
+      expect(blocked.map((time) => time.toFixed(3))).toEqual(sent.map((time) => (time + 0.01).toFixed(3)));
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { Bfe } from "../../src/engine/index.ts";
-import { type Condition, FIELD_KEY, type Interpretation, LAYER_KEY, uint32 } from "../../src/model/index.ts";
+import {
+  type Condition,
+  EMPTY,
+  FIELD_KEY,
+  type FwpValue,
+  type Interpretation,
+  LAYER_KEY,
+  uint8,
+  uint16,
+  uint32,
+} from "../../src/model/index.ts";
 
 const session = (interpretation: Partial<Interpretation>) => new Bfe({ interpretation }).openSession({ name: "test" });
 
@@ -49,6 +59,32 @@ describe("manyConditions (Q13)", () => {
     expect(weightOf("by-width", 3)).toBeLessThan(weightOf("full", 3));
     expect(weightOf("full", 3)).toBe(weightOf("full", 4));
     expect(weightOf("by-width", 4)).toBe(weightOf("full", 4));
+  });
+});
+
+describe("sameFieldConditions (Q8)", () => {
+  const equal = (field: "IP_REMOTE_PORT" | "IP_PROTOCOL", value: FwpValue): Condition => ({
+    fieldKey: FIELD_KEY[field],
+    matchType: "FWP_MATCH_EQUAL",
+    value,
+  });
+  const [web, secure, tcp] = [
+    equal("IP_REMOTE_PORT", uint16(80)),
+    equal("IP_REMOTE_PORT", uint16(443)),
+    equal("IP_PROTOCOL", uint8(6)),
+  ] as const;
+
+  it.each([
+    ["any-position", [web, tcp, secure], "block"],
+    ["adjacent-only", [web, tcp, secure], "permit"],
+    ["any-position", [web, secure, tcp], "block"],
+    ["adjacent-only", [web, secure, tcp], "block"],
+  ] as const)("%s: %#", (sameFieldConditions, conditions, verdict) => {
+    const bfe = new Bfe({ interpretation: { sameFieldConditions } });
+    const layer = bfe.engine.layer(LAYER_KEY.ALE_AUTH_CONNECT_V4);
+    bfe.openSession().addFilter({ name: "ports", layer: LAYER_KEY.ALE_AUTH_CONNECT_V4, conditions, action: { type: "FWP_ACTION_BLOCK" } });
+    const values = layer?.fields.map(({ name }) => (name === "IP_REMOTE_PORT" ? uint16(443) : name === "IP_PROTOCOL" ? uint8(6) : EMPTY));
+    expect(layer && bfe.engine.classify(layer, values ?? []).verdict).toBe(verdict);
   });
 });
 

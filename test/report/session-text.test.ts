@@ -68,6 +68,14 @@ Client performs an active open
     expect(text.match(/origin +Block SMB rule/g)).toHaveLength(1);
   });
 
+  it("tells what no log shows, and an authorization of the target before redirection", () => {
+    const absorbed = sessionText([indication({ ...BLOCKED, absorbed: true }, {})], options);
+    expect(absorbed).toContain('"Block SMB - Public": absorbed, nothing is logged\n');
+    const flags = ["IS_HONORING_POLICY_AUTHORIZE"];
+    const original = sessionText([indication(NO_MATCH, { event: "connect", layer: layer("ALE_AUTH_CONNECT_V4"), flags })], options);
+    expect(original).toContain("connect (original target)  ALE_AUTH_CONNECT_V4");
+  });
+
   it("shows what Windows would log and what was indicated with -v", () => {
     const text = sessionText(records, { ...options, verbose: 1 });
     expect(text).toContain("Security log 5157 ProcessID=4 Application=System Direction=%%14592");

@@ -15,6 +15,8 @@ export interface FieldClasses {
   representative(index: number): FwpValue;
   /** How many values a class has; undefined where the type cannot be counted. */
   weight(index: number): bigint | undefined;
+  /** Whether a class surely has one value only, which its representative then is. */
+  isSingle(index: number): boolean;
   /** Classes for which a test holds: 1 per class. */
   members(test: ProgramTest): Uint8Array;
   /** Class of a value; -1 for one of another type. */
@@ -132,6 +134,10 @@ class OrderedClasses implements FieldClasses {
     return found.empty ? sum + 1n : sum;
   }
 
+  isSingle(index: number): boolean {
+    return this.weight(index) === 1n;
+  }
+
   members(test: ProgramTest): Uint8Array {
     return this.#members.get(test.identity) ?? this.#asked(test);
   }
@@ -228,6 +234,15 @@ class SampledClasses implements FieldClasses {
 
   weight(): undefined {
     return undefined;
+  }
+
+  isSingle(index: number): boolean {
+    const own = this.representative(index);
+    if (own.type === "FWP_EMPTY") return true;
+    return this.#tests.some((test) => {
+      const { matchType, value } = test.condition;
+      return matchType === "FWP_MATCH_EQUAL" && value.type === this.#type && holds(test, own);
+    });
   }
 
   members(test: ProgramTest): Uint8Array {

@@ -109,6 +109,8 @@ function equalIntervals(value: FwpValue, type: DataType, greatest: bigint): read
 function isComparable(value: FwpValue, type: DataType): boolean {
   if (value.type === "FWP_V4_ADDR_MASK") return type === "FWP_UINT32";
   if (value.type === "FWP_V6_ADDR_MASK") return type === "FWP_BYTE_ARRAY16_TYPE";
+  // A range is equal to nothing, so that everything of its type is unlike it.
+  if (value.type === "FWP_RANGE_TYPE") return value.low.type === type;
   return value.type === type || value.type === "FWP_EMPTY";
 }
 

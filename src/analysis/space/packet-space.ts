@@ -79,6 +79,23 @@ export class PacketSpace {
     return this.bdd.and(this.possible, this.#group({ fieldKey, fieldIndex, tests }, layer).must);
   }
 
+  /** Packets in which a field is not empty. An empty field that no condition tells from others is among those. */
+  shown(fieldKey: Guid): Node {
+    let set: Node = this.possible;
+    for (const dimension of this.#dimensions.values()) {
+      if (dimension.fieldKey !== fieldKey) continue;
+      if (dimension.kind === "token") set = this.bdd.difference(set, dimension.atoms.empty(this.bdd));
+      else {
+        const { classes } = dimension;
+        const members = Uint8Array.from({ length: classes.size }, (_, index) =>
+          classes.representative(index).type === "FWP_EMPTY" ? 0 : 1,
+        );
+        set = this.bdd.and(set, this.#members(dimension, members));
+      }
+    }
+    return set;
+  }
+
   /** Packets whose flags have IS_IPSEC_SECURED. */
   get secured(): Node {
     const dimension = [...this.#dimensions.values()].find(({ fieldKey }) => fieldKey === FIELD_KEY.FLAGS);

@@ -53,7 +53,10 @@ export async function sessionPolicies(io: CliIo, flags: SessionFlags, chosen: Ch
     // The scenarios' own policies are nobody's machine: that is worth a remark, and one that was asked for is not.
     const key = source ?? `of ${kind}`;
     const windows = flags.windows ?? host.windows ?? scenario.windows ?? undefined;
-    const policy = loaded.get(key) ?? (await load(io, source, { kind, windows, strict: flags.strict, interpretation }));
+    const loading: Loading = { kind, windows, strict: flags.strict, interpretation };
+    const isOfFile = !told.has(host.name) && flags.policy === undefined;
+    const policy =
+      loaded.get(key) ?? (await load(io, source, loading).catch(isOfFile ? (error) => complain(error, host, scenario.file) : undefined));
     if (!loaded.has(key)) warn(io, policy.policy);
     loaded.set(key, policy);
     hosts.set(host.name, { loaded: policy, before: policy, source, kind, isBare: source === BARE });
@@ -74,6 +77,12 @@ interface Loading {
 async function load(io: CliIo, source: string | undefined, loading: Loading): Promise<LoadedPolicy> {
   if (source === BARE) return { policy: builtInPolicy(loading.windows ?? "11"), remarks: [] };
   return loadPolicy(io, source, loading);
+}
+
+/** A file that cannot be read is a mistake of the scenario where that names it. */
+function complain(error: unknown, { policyAt: [line, column] }: ScenarioHost, file: string): never {
+  if (!(error instanceof InputError) || error.position.line !== undefined) throw error;
+  throw new InputError(`policy: ${error.describe()}`, { file, line, column });
 }
 
 /** What the command line says of single hosts. @throws InputError for a host that the scenario does not have. */

@@ -59,7 +59,11 @@ export function classesText(
       const empty = parts.some((part) => part?.empty === true) ? ["empty"] : [];
       return [...joined(intervals).map(({ low, high }) => intervalText(dimension, low, high)), ...empty];
     }
-    return indexes.map((index) => dosPath(formatValue(all.representative(index), dimension), volumes));
+    return indexes.map((index) => {
+      const text = dosPath(formatValue(all.representative(index), dimension), volumes) || "an empty name";
+      // What filters tell apart by bits or by prefixes is no list: one value stands for others.
+      return all.isSingle(index) ? text : `${text} and its like`;
+    });
   };
   const unnamed = dimension.fieldKey === FIELD_KEY.ALE_APP_ID ? all.classOf({ type: "FWP_BYTE_BLOB_TYPE", value: UNNAMED }) : -1;
   // Programs that nobody names are told only by those that they are not.

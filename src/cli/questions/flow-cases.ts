@@ -170,7 +170,9 @@ export function groupsOf(cases: Iterable<FlowCase>): readonly (readonly FlowCase
 }
 
 /** Whether a flow is what the host says to its own address, in a case about what goes from host to host. */
-export function isOutside({ flow: own }: FlowCase, { localAddress, remoteAddress }: FlowSpec): boolean {
+export function isOutside(flowCase: FlowCase, { localAddress, remoteAddress }: FlowSpec): boolean {
+  const { flow: own } = flowCase;
+  if (isLoopbackCase(flowCase)) return false;
   const isSelf = (a: IpAddress | undefined, b: IpAddress | undefined) => a !== undefined && b !== undefined && sameAddress(a, b);
   return isSelf(localAddress, remoteAddress) && !isSelf(own.localAddress, own.remoteAddress);
 }

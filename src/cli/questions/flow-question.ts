@@ -104,7 +104,8 @@ export function caseQuestions(
   const packages = space.consistentPackages();
   return cases.map((flowCase, index) => {
     const derived = engines.map((engine) => derivedFields(space, engine, flowCase.flow, options));
-    const within = derived.reduce((all, { set }) => space.bdd.and(all, set), space.bdd.and(limited(space, limits[index] ?? []), packages));
+    const asked = space.bdd.and(limited(space, limits[index] ?? []), space.bdd.and(packages, shown(space, flowCase.flow)));
+    const within = derived.reduce((all, { set }) => space.bdd.and(all, set), asked);
     return {
       case: flowCase,
       questions: (visits[index] ?? []).map((list) => ({
@@ -120,6 +121,15 @@ export function caseQuestions(
       })),
     };
   });
+}
+
+/** Assignments that show what every flow has: somebody's program, and ports where its protocol knows any. */
+function shown(space: PacketSpace, { protocol }: FlowSpec): Node {
+  const ports = WITH_PORTS.has(protocol) ? (["IP_LOCAL_PORT", "IP_REMOTE_PORT"] as const) : [];
+  return (["ALE_APP_ID", "ALE_USER_ID", ...ports] as const).reduce<Node>(
+    (set, name) => space.bdd.and(set, space.shown(FIELD_KEY[name])),
+    space.possible,
+  );
 }
 
 /** An assignment of all variables as a set. */

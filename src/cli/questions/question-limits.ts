@@ -79,7 +79,10 @@ export function exceptedBy(
   const { service, user, package: packageSid, interface: own, overrides } = told;
   const isStrange = Object.entries(told).some(([key, value]) => value !== undefined && !UNDERSTOOD.has(key));
   if (isStrange || overrides.length > 0 || (own !== undefined && own.luid === undefined)) return FALSE;
-  const limits = wantedOf(wholeCase(other), volumes).map(([fieldKey, wanted]) => limitOn(fieldKey, wanted, layers));
+  // A program that the question tells of all its flows needs no field to show it.
+  const { app, ...rest } = told;
+  const open = app !== undefined && app === asked.app ? { ...other, told: rest } : other;
+  const limits = wantedOf(wholeCase(open), volumes).map(([fieldKey, wanted]) => limitOn(fieldKey, wanted, layers));
   let set = limits.includes(undefined)
     ? FALSE
     : limited(

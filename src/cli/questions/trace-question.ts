@@ -23,7 +23,15 @@ import { type FlowQuestion, flowQuestions } from "./flow-question.ts";
 import { dosPath } from "./ordinary-witness.ts";
 
 /** Fields that a flow's class is told by, in the order in which it is widened. */
-const WIDENED = ["IP_REMOTE_PORT", "IP_LOCAL_PORT", "IP_REMOTE_ADDRESS", "IP_LOCAL_ADDRESS", "ALE_APP_ID"] as const;
+const WIDENED = [
+  "IP_REMOTE_PORT",
+  "IP_LOCAL_PORT",
+  "IP_REMOTE_ADDRESS",
+  "IP_LOCAL_ADDRESS",
+  "ALE_APP_ID",
+  // Shows the program too: what holds for others by the one field need not by this one.
+  "ALE_ORIGINAL_APP_ID",
+] as const;
 
 /** Other values of one field that are tried, and filters that are taken away. */
 const TRIED = 12;

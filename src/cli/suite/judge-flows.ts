@@ -1,9 +1,10 @@
 import type { FilterEngine } from "../../engine/index.ts";
-import type { FlowPattern, FlowSpec, FlowTrace } from "../../model/index.ts";
+import { type FlowPattern, type FlowSpec, type FlowTrace, sameAddress } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { type Choice, DIMENSIONS, type Dimension, ORDINARY_USER, openValues, SERVICE_USER } from "./flow-dimensions.ts";
 import { constantsOf, jointConstants } from "./policy-constants.ts";
 import { NOBODYS_PROTOCOL } from "./protocol-classes.ts";
+import { addressNumber, addressOf } from "./value-classes.ts";
 
 /** A part of a pattern's flows that have one answer, and that answer: `trace.flow` leaves out what does not matter. */
 export interface JudgedPart {
@@ -118,10 +119,25 @@ export function judgeFlows(engine: FilterEngine, pattern: FlowPattern, options: 
     // Out of budget: the first class stands for its dimension, and the answer says that these are witnesses.
     const taken = left >= choices.length ? choices : choices.slice(0, 1);
     if (taken.length < choices.length) exhaustive = false;
-    for (const choice of [...taken].reverse())
-      stack.push({ flow: { ...cell.flow, ...choice.spec }, settled: { ...settled, [next]: choice } });
+    for (const choice of [...taken].reverse()) {
+      const known = { ...settled, [next]: choice };
+      stack.push({ flow: apart({ ...cell.flow, ...choice.spec }, known), settled: known });
+    }
   }
   return { pattern, parts, exhaustive };
+}
+
+/** The flow with two ends where its classes of addresses have two: what a host says to its own address is loopback and stands for no other flow. */
+function apart(flow: FlowSpec, settled: JudgedPart["settled"]): FlowSpec {
+  const { localAddress, remoteAddress } = flow;
+  if (localAddress === undefined || remoteAddress === undefined || !sameAddress(localAddress, remoteAddress)) return flow;
+  const taken = addressNumber(remoteAddress);
+  for (const end of ["remoteAddress", "localAddress"] as const) {
+    const ranges = settled[end]?.ranges ?? [];
+    const other = ranges.flatMap(({ low, high }) => [low + 9n, low + 1n, low].filter((each) => each <= high && each !== taken))[0];
+    if (other !== undefined) return { ...flow, [end]: addressOf(other, localAddress.family) };
+  }
+  return flow;
 }
 
 /** A trace without what every filter of every layer said: thousands of parts are kept, and policies have thousands of filters. */

@@ -30,8 +30,9 @@ export function compileAppIsolation(context: CompileContext): void {
   const common = { subLayer, provider, weight: AUTO_WEIGHT };
   for (const family of FAMILIES) {
     const block = { ...common, action: BLOCK, conditions: [IN_APP_CONTAINER], origin: ORIGIN.uwp };
-    writer.write({ ...block, name: "AppContainers receive nothing", layer: LAYERS.recvAccept[family] });
-    writer.write({ ...block, name: "AppContainers send nothing", layer: LAYERS.connect[family] });
+    // The names that Windows gives them, by which its events and Microsoft's pages call them.
+    writer.write({ ...block, name: "Block Inbound Default Rule", layer: LAYERS.recvAccept[family] });
+    writer.write({ ...block, name: "Block Outbound Default Rule", layer: LAYERS.connect[family] });
 
     for (const profile of active) {
       const privateRanges = profile === "public" ? [] : localSubnets(config.interfaces, family);

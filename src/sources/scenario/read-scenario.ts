@@ -1,4 +1,13 @@
-import { InputError, type Scenario, type ScenarioAddresses, type ScenarioSocket, type WindowsVersion } from "../../model/index.ts";
+import {
+  formatAddress,
+  InputError,
+  parseAddress,
+  type Scenario,
+  type ScenarioAddresses,
+  type ScenarioHost,
+  type ScenarioSocket,
+  type WindowsVersion,
+} from "../../model/index.ts";
 import { SuiteDocument } from "../suite/suite-document.ts";
 import type { ScenarioNames } from "./endpoint-notation.ts";
 import { parsePacket } from "./packet-notation.ts";
@@ -21,12 +30,18 @@ export function readScenario(text: string, file: string): Scenario {
   for (const [name, value] of Object.entries(body.addresses ?? {})) {
     addresses[name] = readAddresses(typeof value === "string" ? [value] : value, document.position(["addresses", name]));
   }
+  const accepted = acceptedNames(body.steps);
   const names: ScenarioNames = {
     hosts: new Map(Object.entries(body.hosts).map(([name, host]) => [name, Object.keys(host.interfaces)])),
     addresses: new Set(Object.keys(addresses)),
-    sockets: new Set([...Object.keys(body.sockets ?? {}), ...acceptedNames(body.steps)]),
+    sockets: new Set([...Object.keys(body.sockets ?? {}), ...accepted]),
   };
   if (names.hosts.size === 0) throw new InputError("expected a host at least", document.position(["hosts"]));
+  const twice = accepted.find((name) => Object.hasOwn(body.sockets ?? {}, name));
+  if (twice !== undefined) {
+    const position = document.position(["sockets", twice], true);
+    throw new InputError(`expected a name of its own, found "${twice}", which is what a step accepts as`, position);
+  }
   for (const name of [...names.sockets, ...names.addresses]) {
     if (names.hosts.has(name) && names.addresses.has(name)) {
       throw new InputError(`expected a name of its own, found "${name}", which is a host`, document.position(["addresses", name], true));
@@ -34,6 +49,7 @@ export function readScenario(text: string, file: string): Scenario {
   }
   const context: ScenarioContext = { document, names, addresses };
   const hosts = Object.entries(body.hosts).map(([name, host]) => readHost(name, host, ["hosts", name], context));
+  checkAddressesOnce(hosts, document);
   const sockets = new Map<string, ScenarioSocket>(
     Object.entries(body.sockets ?? {}).map(([name, socket]) => [name, readSocket(name, socket, hosts, ["sockets", name], document)]),
   );
@@ -70,6 +86,28 @@ export function readScenario(text: string, file: string): Scenario {
     sockets: [...sockets.values()],
     steps: body.steps.map((step, index) => readStep(step, ["steps", index], steps)),
   };
+}
+
+/** Two interfaces of one link with one address are a slip: Windows would use neither (duplicate address detection). @throws InputError */
+function checkAddressesOnce(hosts: readonly ScenarioHost[], document: SuiteDocument): void {
+  const owners = new Map<string, string>();
+  for (const host of hosts) {
+    for (const { name, link, addresses } of host.interfaces) {
+      for (const [at, text] of addresses.entries()) {
+        const address = formatAddress(parseAddress(text.split("/", 1)[0] ?? text));
+        const key = `${link} ${address}`;
+        const owner = owners.get(key);
+        if (owner !== undefined) {
+          const path = ["hosts", host.name, "interfaces", name, "addresses", at];
+          throw new InputError(
+            `expected an address that nobody else on its link has, found "${text}", which is ${owner}'s`,
+            document.position(path),
+          );
+        }
+        owners.set(key, `${host.name}.${name}`);
+      }
+    }
+  }
 }
 
 /** Names that accept steps give, so that steps may name them wherever they stand. */

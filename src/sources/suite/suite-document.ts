@@ -81,9 +81,37 @@ type Issue = z.core.$ZodIssue;
 function deepest(issues: readonly Issue[]): Issue {
   const [first] = issues;
   if (first === undefined) return { code: "custom", path: [], message: "is not as expected", input: undefined };
-  if (first.code !== "invalid_union" || first.errors.length === 0) return first;
-  const best = first.errors.map((branch) => deepest(branch)).reduce((a, b) => (score(b) > score(a) ? b : a));
+  if (first.code !== "invalid_union" || first.errors.length === 0) return misspelt(first, issues) ?? first;
+  const branches = first.errors.map((branch) => deepest(branch));
+  const best = branches.reduce((a, b) => (score(b) > score(a) ? b : a));
+  // Values side by side, as in "seconds, or idle": none of them was meant more than the others.
+  const message = branches.every(isPlain) ? `expected ${branches.map(plainText).join(" or ")}${found(best.input)}` : undefined;
+  if (message !== undefined) return { code: "custom", path: [...first.path, ...best.path], message, input: best.input };
   return { ...best, path: [...first.path, ...best.path] };
+}
+
+/** A key that is missing and a key beside it that nobody knows are one mistake: the second is what the author sees. */
+function misspelt(missing: Issue, issues: readonly Issue[]): Issue | undefined {
+  if (missing.code !== "invalid_type" || missing.input !== undefined) return undefined;
+  const parent = missing.path.slice(0, -1);
+  return issues.find(
+    ({ code, path }) =>
+      code === "unrecognized_keys" && path.length === parent.length && path.every((part, index) => part === parent[index]),
+  );
+}
+
+type PlainIssue = Extract<Issue, { code: "invalid_type" | "invalid_value" }>;
+
+function isPlain(issue: Issue): issue is PlainIssue {
+  if (issue.path.length > 0) return false;
+  return (
+    issue.code === "invalid_value" || (issue.code === "invalid_type" && ["number", "int", "string", "boolean"].includes(issue.expected))
+  );
+}
+
+function plainText(issue: Issue): string {
+  if (issue.code === "invalid_value") return issue.values.map(String).join(", ");
+  return issue.code === "invalid_type" ? kind(issue) : "";
 }
 
 /** A branch of the right type that has a wrong key was more likely meant than one of another type. */
@@ -102,9 +130,9 @@ function issueText(issue: Issue): string {
     case "too_small":
       return issue.origin === "array"
         ? `expected at least ${issue.minimum} of them`
-        : `expected at least ${issue.minimum}${issue.origin === "string" ? " letter" : ""}`;
+        : `expected at least ${issue.minimum}${issue.origin === "string" ? " letter" : found(issue.input)}`;
     case "too_big":
-      return `expected at most ${issue.maximum}`;
+      return `expected at most ${issue.maximum}${typeof issue.input === "number" ? found(issue.input) : ""}`;
     default:
       return issue.message;
   }

@@ -1,10 +1,9 @@
-import { type AuditRecord, FIELD_KEY, type Filter, NULL_SID, type Profile } from "../../model/index.ts";
+import { type AuditRecord, FIELD_KEY, type Filter, type Interpretation, NULL_SID, type Profile } from "../../model/index.ts";
 import { has } from "../versions/features.ts";
 import { addressText, linkAddressText } from "./address-text.ts";
 import { auditLayerName } from "./audit-layer-name.ts";
 import type { Classified } from "./classified.ts";
 import { MEDIUM_802_3 } from "./net-event.ts";
-import type { DiagnosticsOptions } from "./options.ts";
 
 type Data = AuditRecord["data"];
 
@@ -41,11 +40,13 @@ export function packetData(classified: Classified): Data {
 }
 
 /** 5156, 5157. */
-export function connectionData(classified: Classified, options: DiagnosticsOptions): Data {
+export function connectionData(
+  classified: Classified,
+  { connectionSource, permittedFilter }: Pick<Interpretation, "connectionSource" | "permittedFilter">,
+): Data {
   const { outcome, decision, direction, windows } = classified;
-  const localFirst = options.connectionSource === "local" || direction === "outbound";
-  const unnamed =
-    outcome === "permit" && options.permittedFilter === "documented" && classified.protocol === 6 && !isAuditable(decision.filter);
+  const localFirst = connectionSource === "local" || direction === "outbound";
+  const unnamed = outcome === "permit" && permittedFilter === "documented" && classified.protocol === 6 && !isAuditable(decision.filter);
   return {
     ProcessID: processId(classified),
     Application: application(classified),

@@ -11,7 +11,7 @@ type Audit = Omit<AuditRecord, "seq" | "time">;
  * The Security log's events of one classification (WFP-DIAGNOSTICS-FIREWALL 5.2): binds and listens have their own, connections are 5156
  * and 5157, frames 5150; whatever else is dropped is a 5152. 5151 and 5153 are drops that a callout vetoed.
  */
-export function auditsOf(classified: Classified, { options, policy }: DiagnosticsContext): readonly Audit[] {
+export function auditsOf(classified: Classified, { options, interpretation, policy }: DiagnosticsContext): readonly Audit[] {
   const { layer, outcome, link, windows } = classified;
   const permit = outcome === "permit";
   const vetoed = classified.decision.code === "CALLOUT_VETO";
@@ -36,7 +36,7 @@ export function auditsOf(classified: Classified, { options, policy }: Diagnostic
   // Its discard layer is none of the two; it sees what is dropped already.
   const connection = /ALE_AUTH_(CONNECT|RECV_ACCEPT)_V[46]$/.test(layer.name);
   if (connection && options.auditConnections && !(permit && isNoNewConnection(classified))) {
-    add(permit ? 5156 : 5157, connectionData(classified, options));
+    add(permit ? 5156 : 5157, connectionData(classified, interpretation));
   }
   return audits;
 }

@@ -11,7 +11,7 @@ import type { DiagnosticsOptions } from "./options.ts";
 /** What diagnosing needs of the host. */
 export interface DiagnosticsContext {
   readonly options: DiagnosticsOptions;
-  readonly interpretation: Pick<Interpretation, "netEventDirection">;
+  readonly interpretation: Pick<Interpretation, "netEventDirection" | "connectionSource" | "permittedFilter">;
   readonly policy: Policy;
 }
 

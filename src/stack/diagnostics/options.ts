@@ -11,16 +11,6 @@ export interface DiagnosticsOptions {
   readonly auditConnections: boolean;
   /** Security audit "Filtering Platform Packet Drop": 5152, 5153. */
   readonly auditPacketDrops: boolean;
-  /**
-   * Which end events 5156 and 5157 call "source" for an inbound TCP connection (WFP-CONFORMANCE Q10). Microsoft's samples have the local
-   * end; Windows 10 machines log the initiator, as 5152 does.
-   */
-  readonly connectionSource: "local" | "initiator";
-  /**
-   * Which filter 5156 names for TCP: the one that permitted, as Windows 10 machines log it, or 0 where that filter has conditions beyond
-   * user, program, protocol and remote port, as the page on auditing says.
-   */
-  readonly permittedFilter: "winning" | "documented";
 }
 
 export const DEFAULT_DIAGNOSTICS: DiagnosticsOptions = {
@@ -28,6 +18,4 @@ export const DEFAULT_DIAGNOSTICS: DiagnosticsOptions = {
   keywords: 0,
   auditConnections: true,
   auditPacketDrops: true,
-  connectionSource: "initiator",
-  permittedFilter: "winning",
 };

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { shadowFindings } from "../../../src/analysis/index.ts";
+import { diffFlows } from "../../../src/cli/questions/diff-flows.ts";
 import { reachBetween } from "../../../src/cli/questions/reach-between.ts";
 import { readPatterns } from "../../../src/cli/questions/read-patterns.ts";
 import { searchFlows } from "../../../src/cli/questions/search-flows.ts";
+import { holdsFor } from "../../../src/cli/questions/trace-question.ts";
+import { proveTest } from "../../../src/cli/suite/prove-test.ts";
 import { FilterEngine } from "../../../src/engine/index.ts";
 import {
   appIdBlob,
@@ -9,6 +13,7 @@ import {
   FIELD_KEY,
   type Filter,
   type FwpValue,
+  type InvariantTest,
   type MatchType,
   parseFlow,
   range,
@@ -218,6 +223,146 @@ describe("search", () => {
     expect(whole.answers.length).toBeGreaterThan(0);
     const found = search(engine, "out tcp any > any family=4", "permit", [], 8);
     expect(found.answers.length > 0 || found.certainty === "bounded").toBe(true);
+  });
+});
+
+describe("conditions that Windows would not take, but a file may hold", () => {
+  const odd = filter({
+    id: 2,
+    action: PERMIT,
+    weight: 5n,
+    conditions: [on(FIELD_KEY.IP_REMOTE_PORT, "FWP_MATCH_NOT_EQUAL", range(uint16(1), uint16(1000)))],
+  });
+
+  it("NOT_EQUAL of a range holds for every value, for sets and for shadow as for trace", () => {
+    const engine = engineOf(blockAll, odd);
+    expect(verdictOf(engine, "out tcp 10.0.0.5:5000 > 10.0.0.9:80 profile=private")).toBe("permit");
+    expect(search(engine, "out tcp any > any family=4", "permit").answers.length).toBeGreaterThan(0);
+    expect(search(engine, "out tcp any > any:80 family=4 profile=private", "block").answers).toEqual([]);
+    expect(shadowFindings(engine).findings.map(({ kind }) => kind)).not.toContain("impossible");
+  });
+});
+
+describe("what a host says to its own address", () => {
+  const loopback = on(FIELD_KEY.FLAGS, "FWP_MATCH_FLAGS_ALL_SET", uint32(1));
+  const above = on(FIELD_KEY.IP_REMOTE_ADDRESS, "FWP_MATCH_GREATER", uint32(0xcb007109));
+  const below = on(FIELD_KEY.IP_LOCAL_ADDRESS, "FWP_MATCH_GREATER", uint32(0xcb007109));
+
+  it("stands for no other flow where the budget does not suffice", () => {
+    const engine = engineOf(
+      filter({ id: 1, layer: ACCEPT, action: BLOCK, weight: 9n, conditions: [loopback] }),
+      filter({ id: 2, layer: ACCEPT, action: BLOCK, weight: 5n, conditions: [above] }),
+      filter({ id: 3, layer: ACCEPT, action: BLOCK, weight: 5n, conditions: [below] }),
+    );
+    expect(verdictOf(engine, "in tcp 203.0.113.9:80 > 1.2.3.4:5000 profile=public")).toBe("permit");
+    const found = search(engine, "in tcp any > any family=4 profile=public", "permit", [], 8);
+    expect(found.answers.length > 0 || found.certainty === "bounded").toBe(true);
+  });
+
+  it("is asked about by the loopback addresses, whichever they are", () => {
+    const engine = engineOf(
+      filter({
+        id: 1,
+        layer: ACCEPT,
+        action: BLOCK,
+        conditions: [
+          on(FIELD_KEY.IP_REMOTE_ADDRESS, "FWP_MATCH_EQUAL", { type: "FWP_V4_ADDR_MASK", address: 0x7f000001, mask: 0xff0000ff }),
+        ],
+      }),
+    );
+    expect(verdictOf(engine, "in tcp 127.0.0.1:445 > 127.0.0.1:80")).toBe("block");
+    expect(search(engine, "in tcp any:445 > 127.0.0.1:80", "block").answers.length).toBe(1);
+  });
+
+  it("is no example of what differs from host to host", () => {
+    const before = engineOf(filter({ id: 1, action: PERMIT }));
+    const only = on(FIELD_KEY.IP_REMOTE_ADDRESS, "FWP_MATCH_EQUAL", uint32(0x0a000009));
+    const after = engineOf(filter({ id: 1, action: PERMIT }), filter({ id: 2, action: BLOCK, weight: 5n, conditions: [only] }));
+    const options = { windows: WINDOWS, classes: 20, now: () => 0 } as const;
+    const ofOne = diffFlows(before, after, readPatterns("out tcp 10.0.0.9 > any profile=public"), options);
+    expect([ofOne.flows, ofOne.certainty]).toEqual([[], "proved"]);
+    const ofAll = diffFlows(before, after, readPatterns("out tcp any > any family=4 profile=public"), options);
+    expect(ofAll.flows.map(({ change }) => change)).toEqual(["lost"]);
+  });
+});
+
+describe("diff", () => {
+  const options = { windows: WINDOWS, classes: 20, now: () => 0 } as const;
+
+  it("shows a change by flows that change so, or says that it is not settled", () => {
+    // A field that no flow tells: what remains after the change is open for trace.
+    const untold = filter({
+      id: 2,
+      action: BLOCK,
+      weight: 5n,
+      conditions: [on(FIELD_KEY.NEXTHOP_SUB_INTERFACE_INDEX, "FWP_MATCH_EQUAL", uint32(7))],
+    });
+    const { flows, certainty } = diffFlows(
+      engineOf(blockAll),
+      engineOf(untold),
+      readPatterns("out tcp any > any family=4 profile=public"),
+      options,
+    );
+    expect(flows).toEqual([]);
+    expect(certainty).toBe("bounded");
+  });
+
+  it("asks about protocols with ports only where it is asked about ports", () => {
+    const { flows } = diffFlows(engineOf(blockAll), engineOf(), readPatterns("out any any > any:443 family=4 profile=public"), options);
+    expect([...new Set(flows.map(({ before }) => before.flow.protocol))].sort()).toEqual([17, 6]);
+  });
+});
+
+describe("classes in words", () => {
+  it("say of values that bits tell apart that one stands for others", () => {
+    const mask = on(FIELD_KEY.IP_REMOTE_PORT, "FWP_MATCH_FLAGS_ALL_SET", uint16(1));
+    const engine = engineOf(blockAll, filter({ id: 2, action: PERMIT, weight: 5n, conditions: [mask] }));
+    const [answer] = search(engine, "out tcp any > any family=4 profile=public", "permit").answers;
+    expect(answer?.classes.map(({ fields }) => fields)).toEqual([[{ name: "IP_REMOTE_PORT", text: "443 and its like" }]]);
+    const trace = traceFlow(engine, parseFlow("out tcp 10.0.0.5:5000 > 10.0.0.9:80 profile=public"), { windows: WINDOWS });
+    expect(holdsFor(engine, trace, { windows: WINDOWS })?.fields).toContainEqual({
+      name: "IP_REMOTE_PORT",
+      text: "80 and its like",
+    });
+  });
+});
+
+describe("holds for", () => {
+  it("does not take a program that another field shows for any program", () => {
+    const engine = engineOf(
+      filter({ id: 1, action: PERMIT }),
+      filter({
+        id: 2,
+        action: BLOCK,
+        weight: 5n,
+        conditions: [on(FIELD_KEY.ALE_ORIGINAL_APP_ID, "FWP_MATCH_EQUAL", app("\\device\\harddiskvolume3\\a.exe"))],
+      }),
+    );
+    const trace = traceFlow(engine, parseFlow("out tcp 10.0.0.5:5000 > 10.0.0.9:80 profile=public app=C:\\a.exe"), { windows: WINDOWS });
+    expect(trace.verdict).toBe("block");
+    expect(holdsFor(engine, trace, { windows: WINDOWS })?.fields).toEqual([
+      { name: "ALE_ORIGINAL_APP_ID", text: "\\device\\harddiskvolume3\\a.exe" },
+    ]);
+  });
+});
+
+describe("proofs of suites", () => {
+  it("prove nothing of flows that no case is about", () => {
+    const test: InvariantTest = {
+      kind: "invariant",
+      invariant: "blocked",
+      name: "from nobody's addresses",
+      position: {},
+      description: null,
+      source: null,
+      policy: null,
+      skip: null,
+      flows: readPatterns("out icmp 250.0.0.1 > 10.0.0.9"),
+      verdict: "block",
+      except: [],
+      pairs: [],
+    };
+    expect(proveTest(engineOf(), test, { windows: WINDOWS, now: () => 0 })?.isProved).toBe(false);
   });
 });
 

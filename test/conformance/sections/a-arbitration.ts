@@ -15,6 +15,15 @@ function expectConnect(build: (lab: Lab) => bigint | undefined, verdict: "permit
   if (decider !== undefined) assert.equal(authConnect.decision.filter?.filterId, decider);
 }
 
+/** Effective weights of the lab's filters, in the order in which they were added. */
+function weights(lab: Lab): bigint[] {
+  const added = lab.bfe.policy.filters.filter(({ layerKey }) => layerKey === LAYER_KEY.ALE_AUTH_CONNECT_V4);
+  return added.map(({ effectiveWeight }) => effectiveWeight);
+}
+
+/** The 60 bits of an automatic weight; the four above them are the tier (AUTOWEIGHT.md). */
+const LOW_60 = (1n << 60n) - 1n;
+
 const soft = { action: "block", writable: true } as const;
 const hard = { action: "block", writable: false } as const;
 const clear = { clearActionRight: true };
@@ -121,13 +130,18 @@ conforms("A14", () =>
 conforms("A15", () =>
   expectConnect((lab) => {
     lab.filter({ layer: "AC", action: permit });
-    return lab.filter({ layer: "AC", action: block, conditions: [equal("IP_REMOTE_PORT", port(80))] });
+    const decider = lab.filter({ layer: "AC", action: block, conditions: [equal("IP_REMOTE_PORT", port(80))] });
+    assert.deepEqual(weights(lab), [0n, 7n << 39n]);
+    return decider;
   }, "block"),
 );
 conforms("A16", () =>
   expectConnect((lab) => {
     lab.filter({ layer: "AC", action: block, conditions: [program] });
-    return lab.filter({ layer: "AC", action: permit, conditions: [equal("IP_REMOTE_ADDRESS", ip("10.0.0.1"))] });
+    const decider = lab.filter({ layer: "AC", action: permit, conditions: [equal("IP_REMOTE_ADDRESS", ip("10.0.0.1"))] });
+    const [ofProgram = 0n, ofAddress = 0n] = weights(lab);
+    assert.ok(ofAddress > ofProgram && ofProgram > 0n, `${ofAddress} > ${ofProgram}`);
+    return decider;
   }, "permit"),
 );
 conforms("A17", () =>
@@ -137,13 +151,18 @@ conforms("A17", () =>
       action: permit,
       conditions: [equal("IP_REMOTE_ADDRESS", { type: "FWP_V4_ADDR_MASK", address: 0x0a000000, mask: 0xff000000 })],
     });
-    return lab.filter({ layer: "AC", action: block, conditions: [equal("IP_REMOTE_ADDRESS", ip("10.0.0.1"))] });
+    const decider = lab.filter({ layer: "AC", action: block, conditions: [equal("IP_REMOTE_ADDRESS", ip("10.0.0.1"))] });
+    const [network = 0n, host = 0n] = weights(lab).map((weight) => weight & LOW_60);
+    assert.equal(host - network, (64n - 16n) << 52n, "a host's 64<<52 against a /8's 16<<52");
+    return decider;
   }, "block"),
 );
 conforms("A18", () =>
   expectConnect((lab) => {
     lab.filter({ layer: "AC", action: block, weight: 5n });
-    return lab.filter({ layer: "AC", action: permit, weight: 0, conditions: [equal("IP_REMOTE_PORT", port(80))] });
+    const decider = lab.filter({ layer: "AC", action: permit, weight: 0, conditions: [equal("IP_REMOTE_PORT", port(80))] });
+    assert.deepEqual(weights(lab), [5n, 7n << 39n]);
+    return decider;
   }, "permit"),
 );
 const heaviest = 0xffff_ffff_ffff_ffffn;
@@ -179,10 +198,14 @@ conforms("A22", () =>
   ),
 );
 conforms("A23", () =>
-  expectConnect((lab) => {
-    lab.filter({ layer: "AC", action: permit, subLayer: "Bq", flags: clear });
-    return lab.calloutFilter("UNKNOWN", undefined, { layer: "AC" });
-  }, "block"),
+  expectConnect(
+    (lab) => {
+      lab.filter({ layer: "AC", action: permit, subLayer: "Bq", flags: clear });
+      return lab.calloutFilter("UNKNOWN", undefined, { layer: "AC" });
+    },
+    "block",
+    "CALLOUT_UNREGISTERED_BLOCK",
+  ),
 );
 conforms("A24", () =>
   expectConnect((lab) => {
@@ -223,6 +246,13 @@ conforms("A27", () => {
     assert.deepEqual(weights, [0x100, 0xff]);
     lab.filter({ layer: "AC", action: first, ...(subLayers[0] && { subLayer: subLayers[0] }) });
     lab.filter({ layer: "AC", action: second, ...(subLayers[1] && { subLayer: subLayers[1] }) });
-    assert.equal(connect(lab).authConnect.decision.verdict, "block");
+    const { authConnect } = connect(lab);
+    assert.equal(authConnect.decision.verdict, "block");
+    // In this order, and the later one has its say either way.
+    const asked = authConnect.subLayers.filter(({ subLayerName }) => ["S1", "S2"].includes(subLayerName));
+    assert.deepEqual(
+      asked.map(({ subLayerName, action }) => `${subLayerName} ${action}`),
+      [`S1 ${first === permit ? "permit" : "block"}`, `S2 ${second === permit ? "permit" : "block"}`],
+    );
   }
 });

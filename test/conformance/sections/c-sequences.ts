@@ -35,8 +35,14 @@ conforms("C3", () => {
   const before = pair.mark();
   assert.equal(pair.transfer(client, server, "hello"), "hello");
   const seen = pair.records.slice(before);
-  assert.deepEqual(sequence(seen, "client").slice(0, 3), ["ST", "OT", "OI"]);
-  assert.deepEqual(sequence(seen, "server").slice(0, 3), ["II", "IT", "ST"]);
+  // Nothing else: the ACK is delayed, and has not left when the data is there.
+  assert.deepEqual(sequence(seen, "client"), ["ST", "OT", "OI"]);
+  assert.deepEqual(sequence(seen, "server"), ["II", "IT", "ST"]);
+  const streams = indications(seen).filter(({ layer }) => layer.name === "FWPM_LAYER_STREAM_V4");
+  assert.deepEqual(
+    streams.map(({ host, direction }) => `${host} ${direction}`),
+    ["client outbound", "server inbound"],
+  );
 });
 
 conforms("C4", () => {
@@ -45,7 +51,9 @@ conforms("C4", () => {
   const { result } = pair.connect(81);
   assert.equal(result, "WSAECONNREFUSED");
   const server = sequence(pair.records.slice(before), "server");
-  assert.deepEqual(server.slice(0, 4), ["II", "ITd", "OT", "OI"]);
+  // Windows tries a refused connection again: the same for each SYN, and nothing else.
+  assert.ok(server.length > 0);
+  assert.deepEqual(server, Array.from({ length: server.length / 4 }, () => ["II", "ITd", "OT", "OI"]).flat());
   const [, discarded, reset] = indications(pair.records.slice(before), "server");
   assert.equal(discarded?.metadata.discardReason?.reason, "InetDiscardEndpointNotFound");
   assert.equal(reset?.event, "RST");
@@ -58,8 +66,10 @@ conforms("C19", () => {
   client.close();
   server.close();
   pair.simulation.run();
-  const ale = sequence(pair.records.slice(before), "client").filter((layer) => layer === "CL" || layer === "RL");
-  assert.deepEqual(ale, ["CL", "RL"]);
+  const ale = (host: string) => sequence(pair.records.slice(before), host).filter((layer) => layer === "CL" || layer === "RL");
+  assert.deepEqual(ale("client"), ["CL", "RL"]);
+  // The connection that was accepted holds no port of its own: its listener does (WFP-SHIMS 4.3.6).
+  assert.deepEqual(ale("server"), ["CL"]);
 });
 
 conforms("C21", () => {

@@ -21,7 +21,11 @@ conforms("D4", () => {
     ["AC✗", "ACd", "AC✗", "ACd", "AC✗", "ACd"],
   );
   assert.deepEqual(seen.server, []);
-  assert.equal(seen.records.filter((record) => record.type === "netevent").length, 3);
+  const drops = seen.records.filter((record) => record.type === "netevent");
+  assert.deepEqual(
+    drops.map(({ host, eventType }) => `${host} ${eventType}`),
+    Array.from({ length: 3 }, () => "client FWPM_NET_EVENT_TYPE_CLASSIFY_DROP"),
+  );
 });
 
 conforms("D5", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CALLOUT_KEY, LAYER_KEY, parseAddress, REAUTHORIZE_REASON, WfpError } from "../../../src/model/index.ts";
 import { ethernet } from "../../../src/stack/index.ts";
 import { conforms } from "../check.ts";
-import { Lab } from "../lab.ts";
+import { block, equal, Lab } from "../lab.ts";
 import { CLIENT, indications, Pair, privateNetwork, SERVER, sequence, text } from "../run.ts";
 
 /** Value of a UINT32 field of an indication. */
@@ -38,6 +38,13 @@ conforms("E9", () => {
   assert.deepEqual(sequence(seen, "server"), ["FW", "II", "IT", "RX(REAUTH)", "DG"]);
   const reauthorized = indications(seen, "server")[3];
   assert.equal(uint32Of(reauthorized, "REAUTHORIZE_REASON"), REAUTHORIZE_REASON.NEW_ARRIVAL_INTERFACE);
+  // "Per policy": what only blocks the other interface lets the first one's packets pass, and blocks those.
+  const second = reauthorized?.values[reauthorized.layer.fields.findIndex(({ name }) => name === "IP_ARRIVAL_INTERFACE")];
+  assert.ok(typeof second === "object" && second.type === "FWP_UINT64");
+  pair.serverLab.filter({ layer: "RX", action: block, conditions: [equal("IP_ARRIVAL_INTERFACE", second)] });
+  const again = pair.mark();
+  pair.server.receive(other, packet);
+  assert.deepEqual(sequence(pair.records.slice(again), "server"), ["FW", "II", "IT", "RX(REAUTH)✗", "RXd"]);
   assert.equal(server.endpoint.localPort, 53);
 });
 
@@ -194,7 +201,7 @@ function strangersAnswer(lab: Lab, wroteTo: string): string[] {
 }
 
 conforms("E15", () => {
-  assert.deepEqual(strangersAnswer(withOption("MULTICAST_STATE", 1n), "239.1.2.3").slice(0, 3), ["II", "IT", "RX"]);
+  assert.deepEqual(strangersAnswer(withOption("MULTICAST_STATE", 1n), "239.1.2.3"), ["II", "IT", "RX", "FE", "DG"]);
   assert.deepEqual(strangersAnswer(new Lab(), "239.1.2.3"), ["II", "IT", "DG"]);
 });
 

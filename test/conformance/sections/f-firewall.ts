@@ -8,7 +8,16 @@ import {
   ORIGIN,
   parseRulePorts,
 } from "../../../src/firewall/index.ts";
-import { type FlowTrace, LAYER_KEY, parseAddress, parseFlow, type Sid, serviceSid } from "../../../src/model/index.ts";
+import {
+  CONDITION_FLAG,
+  FIELD_KEY,
+  type FlowTrace,
+  LAYER_KEY,
+  parseAddress,
+  parseFlow,
+  type Sid,
+  serviceSid,
+} from "../../../src/model/index.ts";
 import { desktopProcess, ethernet, Simulation, type SocketResult, traceFlow } from "../../../src/stack/index.ts";
 import { conforms } from "../check.ts";
 import { abbreviationOf } from "../lab.ts";
@@ -44,6 +53,9 @@ function at(found: FlowTrace, layer: string): readonly [string | undefined, stri
   return [step?.decision?.verdict, step?.decision?.filter?.origin];
 }
 
+const deciderAt = (found: FlowTrace, layer: string) =>
+  found.steps.find((visit) => abbreviationOf(visit.layer.name) === layer)?.decision?.filter;
+
 const internet = (protocol: string, rest: string) =>
   `out ${protocol} 10.0.0.5:49701 > 203.0.113.9:443 ${IDENTITY} package=${PACKAGE} ${rest}`;
 
@@ -65,11 +77,14 @@ function machine(bfe: Bfe) {
   return { host, simulation };
 }
 
+/** A program in the AppContainer {@link PACKAGE}. */
+const container = (capabilities: readonly Sid[]) =>
+  desktopProcess("C:\\Program Files\\WindowsApps\\app.exe", 77, { packageSid: PACKAGE, capabilities });
+
 /** How a connect to the Internet ends for a program in the AppContainer {@link PACKAGE}. */
 function connectFromContainer(bfe: Bfe, capabilities: readonly Sid[]): SocketResult | undefined {
   const { host, simulation } = machine(bfe);
-  const process = desktopProcess("C:\\Program Files\\WindowsApps\\app.exe", 77, { packageSid: PACKAGE, capabilities });
-  const operation = host.socket({ family: 4, process }).connect(parseAddress("203.0.113.9"), 443);
+  const operation = host.socket({ family: 4, process: container(capabilities) }).connect(parseAddress("203.0.113.9"), 443);
   simulation.runUntil(() => operation.done, 60);
   return operation.result;
 }
@@ -77,6 +92,7 @@ function connectFromContainer(bfe: Bfe, capabilities: readonly Sid[]): SocketRes
 conforms("F5", () => {
   const found = trace(desktop(), internet("tcp", "capabilities=S-1-15-3-9"));
   assert.deepEqual(at(found, "AC"), ["block", ORIGIN.uwp]);
+  assert.equal(deciderAt(found, "AC")?.name, "Block Outbound Default Rule");
   assert.equal(connectFromContainer(desktop(), ["S-1-15-3-9"]), "WSAEACCES");
 });
 conforms("F6", () => {
@@ -84,6 +100,16 @@ conforms("F6", () => {
   assert.deepEqual(at(found, "AC"), ["block", ORIGIN.uwp]);
   assert.doesNotMatch(found.observed.application, /WSAEACCES/);
   assert.match(found.observed.application, /succeed/i);
+  const { host, simulation } = machine(desktop());
+  const socket = host.udpSocket({ family: 4, process: container(["S-1-15-3-9"]) });
+  for (let datagram = 0; datagram < 3; datagram++) {
+    assert.equal(socket.sendTo(new Uint8Array(4), parseAddress("203.0.113.9"), 443), "ok");
+  }
+  const verdicts = indications(simulation.records, "host").filter(({ layer }) => abbreviationOf(layer.name) === "AC");
+  assert.deepEqual(
+    verdicts.map(({ decision }) => [decision.verdict, decision.filter?.origin]),
+    Array.from({ length: 3 }, () => ["block", ORIGIN.uwp]),
+  );
 });
 conforms("F7", () => {
   assert.equal(trace(desktop(), internet("tcp", "capabilities=S-1-15-3-1")).verdict, "permit");
@@ -104,6 +130,14 @@ conforms("F9", () => {
   };
   const found = trace(desktop([rule]), `out tcp 127.0.0.1:49701 > 127.0.0.1:47613 ${IDENTITY} package=none`);
   assert.equal(at(found, "AC")[0], "permit");
+  // The permit for loopback stands above every rule in the rules' own sublayer.
+  const rules = found.steps.find((visit) => abbreviationOf(visit.layer.name) === "AC")?.subLayers ?? [];
+  const winner = rules.find((entry) => entry.subLayerName.includes("MPSSVC_WF"))?.filter;
+  assert.equal(winner?.action.type, "FWP_ACTION_PERMIT");
+  assert.equal(winner.effectiveWeight, 0xffff_ffff_ffff_ffffn);
+  assert.deepEqual(winner.conditions, [
+    { fieldKey: FIELD_KEY.FLAGS, matchType: "FWP_MATCH_FLAGS_ALL_SET", value: { type: "FWP_UINT32", value: CONDITION_FLAG.IS_LOOPBACK } },
+  ]);
 });
 
 const inbound =
@@ -185,7 +219,9 @@ conforms("D19", () => {
   const subLayer = session.addSubLayer({ name: "A", weight: 0x9000 });
   const action = { type: "FWP_ACTION_PERMIT" } as const;
   session.addFilter({ name: "opens everything", layer: LAYER_KEY.ALE_AUTH_RECV_ACCEPT_V4, subLayer, action });
-  assert.equal(trace(bfe, syn(80)).verdict, "permit");
+  const open = trace(bfe, syn(80));
+  assert.equal(open.verdict, "permit");
+  assert.deepEqual(at(open, "RX")[0], "permit");
   const closed = trace(bfe, syn(81));
   assert.deepEqual(at(closed, "RX"), ["block", ORIGIN.queryUser]);
   assert.match(closed.observed.peer, /timeout/);

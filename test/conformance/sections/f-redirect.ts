@@ -52,6 +52,9 @@ conforms("F3", () => {
   const pair = new Pair(lab);
   assert.equal(pair.connect().result, "WSAEACCES");
   assert.deepEqual(sequence(pair.records, "client").slice(-3), ["CR", "AC✗", "ACd"]);
+  const [first] = authorizations(pair);
+  assert.equal(first?.flow.remote, "10.0.0.1:80");
+  assert.ok(first.flags.includes("IS_HONORING_POLICY_AUTHORIZE"));
 });
 
 conforms("F4", () => {

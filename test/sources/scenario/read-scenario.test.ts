@@ -71,7 +71,14 @@ describe("openScenario", () => {
     ],
     ["- addFilter: client\n  filter: { name: x, layer: ALE_AUTH_CONNECT, action: callout }", "13:11: expected callout: what it does"],
     ["- interface: client.Wifi\n  up: false", '12:14: expected an interface of client (Ethernet), found "Wifi"'],
-    ["- wait: -1", "12:9: "],
+    ["- wait: -1", '12:9: expected at least 0, found "-1"'],
+    ["- wait: soon", '12:9: expected a number or idle, found "soon"'],
+    ["- at: 1s\n  bind: c", '12:7: expected at: a number, found "1s"'],
+    [
+      "- connect: c\n  too: server:80",
+      '13:3: expected connect, to, background, at, id, needs, expect, result, orClose, found "too" - did you mean "to"?',
+    ],
+    ["- accept: c\n  as: u", 'expected a name of its own, found "u", which is what a step accepts as'],
     ["- bind: c\n  prt: 80", "13:3: expected bind, address, port"],
     ["- {bind: c", "is not YAML"],
   ])("says in one line what is wrong: %s", async (steps, message) => {
@@ -89,6 +96,17 @@ describe("openScenario", () => {
       `${HEAD.replace("198.51.100.20/24", "198.51.100.20/33")}- wait: 1\n`,
       "x.yaml:5:43: expected an IP address and the length of its prefix",
     ],
+    [
+      `${HEAD.replace("192.0.2.10/24", "198.51.100.20/24")}- wait: 1\n`,
+      'x.yaml:7:43: expected an address that nobody else on its link has, found "198.51.100.20/24", which is client.Ethernet\'s',
+    ],
+    [
+      `${HEAD.replace("host: client", "hst: client")}- wait: 1\n`,
+      'x.yaml:9:8: expected host, process, protocol, family, dualStack, found "hst"',
+    ],
+    [`port: 443\n  80\n${HEAD}- wait: 1\n`, 'x.yaml:1:7: expected port: a number, found "443 80"'],
+    [`network: { lose: ["a\\nb"] }\n${HEAD}- wait: 1\n`, 'found "a b"'],
+    [`network: { loss: 2 }\n${HEAD}- wait: 1\n`, 'x.yaml:1:18: expected at most 1, found "2"'],
     [`${HEAD.replace("title: A test", "tilte: A test")}- wait: 1\n`, "x.yaml:"],
     [HEAD, "x.yaml:"],
   ])("finds what is wrong in the rest of the file", async (text, message) => {

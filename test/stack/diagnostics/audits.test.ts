@@ -204,7 +204,7 @@ describe("5031: the firewall's service blocked a program from accepting (6.7)", 
 
 describe("which filter a permitted connection names", () => {
   it("UDP always names its own, where the documentation is followed too: it restricts TCP only", () => {
-    const world = new World({ diagnostics: { permittedFilter: "documented" } });
+    const world = new World({ interpretation: { permittedFilter: "documented" } });
     const client = world.plain("client", 2);
     world.plain("server", 1);
     const id = world.filter(client, "ALE_AUTH_CONNECT_V4", {

@@ -45,7 +45,7 @@ describe("audits of what is permitted (WFP-DIAGNOSTICS-FIREWALL 5.2)", () => {
   });
 
   it("Q10: calls the initiator source, or the local end as Microsoft's samples do", () => {
-    const hosts = new TwoHosts({ diagnostics: { connectionSource: "local" } });
+    const hosts = new TwoHosts({ interpretation: { connectionSource: "local" } });
     hosts.connected();
     const accept = audits(hosts.simulation.records, "server").find(({ eventId }) => eventId === 5156);
     expect(accept?.data).toMatchObject({ SourceAddress: "10.0.0.1", SourcePort: "80", DestAddress: "10.0.0.2", DestPort: "49701" });
@@ -53,7 +53,7 @@ describe("audits of what is permitted (WFP-DIAGNOSTICS-FIREWALL 5.2)", () => {
 
   it("names the filter that permits a connection; only if its conditions are few, where it follows the documentation", () => {
     const permitted = (fields: "ports" | "addresses", permittedFilter: "winning" | "documented") => {
-      const hosts = new TwoHosts({ diagnostics: { permittedFilter } });
+      const hosts = new TwoHosts({ interpretation: { permittedFilter } });
       const id = hosts.filter(hosts.client, "ALE_AUTH_CONNECT", {
         action: { type: "FWP_ACTION_PERMIT" },
         conditions:

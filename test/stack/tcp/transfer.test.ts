@@ -12,6 +12,11 @@ const chunks = fc.array(fc.uint8Array({ maxLength: 5000 }), { maxLength: 5 });
 const seed = fc.integer({ min: 0, max: 0xffffffff });
 const firstSequence = fc.constantFrom(0, 0x7fff_ff00, 0xffff_f000);
 
+/** Bytes that tell by their value where they stand. */
+const pattern = (length: number, period: number) => Uint8Array.from({ length }, (_, index) => index % period);
+const isPattern = (bytes: readonly number[], length: number, period: number) =>
+  bytes.length === length && bytes.every((byte, index) => byte === index % period);
+
 /** Bits per second, bytes of a router's MTU, options and algorithms that a connection may have. */
 const line = fc.record({
   rate: fc.constantFrom(undefined, 200_000, 5_000_000),
@@ -62,6 +67,39 @@ describe("TCP delivers exactly what was sent", () => {
         expect([...result.hosts.client.flows.flows, ...result.hosts.server.flows.flows]).toEqual([]);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  // Many segments under way at once: only then are there holes behind the oldest one, to be told by SACK and filled one by one.
+  it("a lot at once in both directions, over a network that does the same", () => {
+    const size = fc.integer({ min: 20_000, max: 150_000 });
+    fc.assert(
+      fc.property(size, size, seed, fc.double({ min: 0.01, max: 0.2, noNaN: true }), fc.boolean(), (up, down, seeded, loss, sack) => {
+        const result = transfer([pattern(up, 251)], [pattern(down, 241)], {
+          fate: misfortune(seeded, loss),
+          tcp: { sack, synRetransmissions: 9, connectTimeout: 999, dataRetransmissions: 15 },
+        });
+        expect(isPattern(result.atServer, up, 251)).toBe(true);
+        expect(isPattern(result.atClient, down, 241)).toBe(true);
+        expect([...result.ends].sort()).toEqual(["client ok", "server ok"]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  // The bound on losses in a row above keeps connections from being given up; here they never are, and so any loss will do.
+  it("over a network that loses nearly everything, to ends with patience", () => {
+    fc.assert(
+      fc.property(chunks, chunks, seed, fc.double({ min: 0.4, max: 0.85, noNaN: true }), (up, down, seeded, loss) => {
+        const result = transfer(up, down, {
+          fate: impaired({ seed: seeded, loss, duplication: 0.3, reordering: 0.5 }),
+          tcp: { synRetransmissions: 10_000, connectTimeout: 1e9, dataRetransmissions: 10_000 },
+        });
+        expect(result.atServer).toEqual(up.flatMap((chunk) => [...chunk]));
+        expect(result.atClient).toEqual(down.flatMap((chunk) => [...chunk]));
+        expect([...result.ends].sort()).toEqual(["client ok", "server ok"]);
+      }),
+      { numRuns: 30 },
     );
   });
 
