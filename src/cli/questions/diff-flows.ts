@@ -5,7 +5,7 @@ import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { ruleOf } from "../suite/run-flow-test.ts";
 import { answerClass } from "./answer-classes.ts";
 import { flowCases, groupsOf, isOutside } from "./flow-cases.ts";
-import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
+import { addressesSet, caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { mergeDifferences } from "./merge-differences.ts";
 import { NodeBudget } from "./node-budget.ts";
 import { responsibleFor } from "./responsible.ts";
@@ -134,7 +134,7 @@ function answersOf(
     if (isElsewhere || !shows(change, was.verdict, is.verdict)) {
       if (++refused === TRIES) return { answers, isSettled: false };
       if (!isElsewhere) isSettled = false;
-      left = bdd.difference(left, cubeSet(space, cube));
+      left = bdd.difference(left, isElsewhere ? addressesSet(space, question.case, cube) : cubeSet(space, cube));
       continue;
     }
     const [decidedBefore, decidedAfter] = [ruleOf(was) ?? null, ruleOf(is) ?? null];

@@ -1,4 +1,4 @@
-import { type FlowSets, flowSets, type Node, PacketSpace, type QuestionVisit, type SpaceOptions } from "../../analysis/index.ts";
+import { type Bdd, type FlowSets, flowSets, type Node, PacketSpace, type QuestionVisit, type SpaceOptions } from "../../analysis/index.ts";
 import type { FilterEngine, LayerProgram } from "../../engine/index.ts";
 import {
   appIdPath,
@@ -134,8 +134,21 @@ function shown(space: PacketSpace, { protocol }: FlowSpec): Node {
 
 /** An assignment of all variables as a set. */
 export function cubeSet({ bdd }: PacketSpace, cube: Int8Array): Node {
+  return partOfCube(bdd, cube, () => true);
+}
+
+/** All assignments with the addresses of one: what the addresses alone rule out is ruled out for every program, port and token. */
+export function addressesSet(space: PacketSpace, { pattern: { family } }: FlowCase, cube: Int8Array): Node {
+  const type = family === 4 ? "FWP_UINT32" : "FWP_BYTE_ARRAY16_TYPE";
+  const ends = OPEN_FIELDS.flatMap((name) => space.dimensionOf(FIELD_KEY[name], type) ?? []);
+  return partOfCube(space.bdd, cube, (level) => ends.some(({ first, bits }) => first <= level && level < first + bits));
+}
+
+function partOfCube(bdd: Bdd, cube: Int8Array, isPart: (level: number) => boolean): Node {
   let set: Node = 1;
-  for (let level = cube.length - 1; level >= 0; level--) set = cube[level] === 1 ? bdd.node(level, 0, set) : bdd.node(level, set, 0);
+  for (let level = cube.length - 1; level >= 0; level--) {
+    if (isPart(level)) set = cube[level] === 1 ? bdd.node(level, 0, set) : bdd.node(level, set, 0);
+  }
   return set;
 }
 

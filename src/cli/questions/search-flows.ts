@@ -18,7 +18,7 @@ import { protocolClasses } from "../suite/protocol-classes.ts";
 import { ruleOf, withProtocols } from "../suite/run-flow-test.ts";
 import { answerClasses } from "./answer-classes.ts";
 import { type FlowCase, flowCases, groupsOf, type IcmpRanges, isOutside } from "./flow-cases.ts";
-import { caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
+import { addressesSet, caseQuestions, cubeSet, type FlowQuestion } from "./flow-question.ts";
 import { addPart, mergeKinds } from "./merge-answers.ts";
 import { NodeBudget } from "./node-budget.ts";
 import { triedFlows } from "./tried-flows.ts";
@@ -172,7 +172,7 @@ function answerOf(
       };
     }
     if (!isElsewhere) isOpen = true;
-    wanted = bdd.difference(wanted, cubeSet(question.space, cube));
+    wanted = bdd.difference(wanted, isElsewhere ? addressesSet(space, question.case, cube) : cubeSet(space, cube));
   }
   return "unsettled";
 }

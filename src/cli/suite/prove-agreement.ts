@@ -3,7 +3,7 @@ import type { FilterEngine } from "../../engine/index.ts";
 import { type FlowPattern, formatFlow, type InvariantTest, type SuiteFinding } from "../../model/index.ts";
 import { type TraceFlowOptions, traceFlow } from "../../stack/index.ts";
 import { type FlowCase, flowCases, isOutside } from "../questions/flow-cases.ts";
-import { caseQuestions, cubeSet, type FlowQuestion } from "../questions/flow-question.ts";
+import { addressesSet, caseQuestions, cubeSet, type FlowQuestion } from "../questions/flow-question.ts";
 import { headingOf } from "../questions/search-flows.ts";
 import { ordinary } from "./ordinary-program.ts";
 import type { Proof } from "./prove-test.ts";
@@ -76,8 +76,10 @@ function witnessOf(
       const message = `expected one verdict for both families, found ${one.verdict} for IPv4 and ${other.verdict} for IPv6 (${formatFlow(other.flow)})`;
       return { status, message, trace: one, alike: 0 };
     }
-    if (!isOutside(four.case, one.flow) && !isOutside(six.case, other.flow)) isOpen = true;
-    differing = bdd.difference(differing, cubeSet(space, cube));
+    const elsewhere = isOutside(four.case, one.flow) ? four : isOutside(six.case, other.flow) ? six : undefined;
+    if (elsewhere === undefined) isOpen = true;
+    const refused = elsewhere === undefined ? cubeSet(space, cube) : addressesSet(space, elsewhere.case, cube);
+    differing = bdd.difference(differing, refused);
   }
   return "unsettled";
 }

@@ -109,6 +109,37 @@ describe("search", () => {
     expect(search(engine, "out tcp any > 10.0.0.9", "permit").answers).toEqual([]);
   });
 
+  it("looks past its own address, whoever the program is", () => {
+    const engine = engineOf(
+      filter({
+        id: 1,
+        action: PERMIT,
+        conditions: [
+          on(FIELD_KEY.IP_REMOTE_ADDRESS, "FWP_MATCH_FLAGS_NONE_SET", uint32(0x0a000005)),
+          on(FIELD_KEY.ALE_USER_ID, "FWP_MATCH_EQUAL", granting("S-1-15-2-1-1-1-1-1-1-9")),
+          on(FIELD_KEY.ALE_USER_ID, "FWP_MATCH_EQUAL", granting("S-1-15-2-1", "S-1-5-21-1-2-3-1001", "S-1-5-32-545")),
+        ],
+      }),
+      filter({ id: 2, action: PERMIT }),
+    );
+    const found = search(engine, "out tcp 203.0.113.9 > any:53 family=4", "permit");
+    expect([found.answers.length, found.certainty]).toEqual([1, "proved"]);
+  });
+
+  it.each([
+    [
+      "program",
+      on(FIELD_KEY.ALE_APP_ID, "FWP_MATCH_EQUAL", app("C:\\a.exe")),
+      on(FIELD_KEY.ALE_APP_ID, "FWP_MATCH_NOT_EQUAL", app("C:\\a.exe")),
+    ],
+    ["port", on(FIELD_KEY.IP_LOCAL_PORT, "FWP_MATCH_EQUAL", uint16(53)), on(FIELD_KEY.IP_LOCAL_PORT, "FWP_MATCH_NOT_EQUAL", uint16(53))],
+  ])("knows that every flow has a %s: what matches one or the other matches all", (_, one, other) => {
+    // Conditions on one field are alternatives.
+    const engine = engineOf(filter({ id: 1, action: BLOCK, conditions: [one, other] }));
+    const found = search(engine, "out tcp 10.0.0.9 > 10.0.0.5:53", "permit");
+    expect([found.answers, found.certainty]).toEqual([[], "proved"]);
+  });
+
   it("does not take an exception for a program that no filter names for one of all programs", () => {
     const engine = engineOf(filter({ id: 1, action: PERMIT }));
     const found = search(engine, "out tcp any > any family=4", "permit", ['out tcp any > any app="C:\\one.exe"']);
