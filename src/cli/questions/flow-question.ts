@@ -49,7 +49,8 @@ const ICMP_FIELDS = ["IP_LOCAL_PORT", "IP_REMOTE_PORT", "ORIGINAL_ICMP_TYPE"] as
 const DYNAMIC_PORT = 50_000;
 /** Protocols of which the layers show ports (WFP-SHIMS 4.12). */
 const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
-const INTERFACE_FIELD = /INTERFACE|TUNNEL|QUARANTINE/;
+/** The category of its network is the profile, which a case tells. */
+const INTERFACE_FIELD = /INTERFACE(?!_PROFILE)|TUNNEL|QUARANTINE/;
 
 export interface FlowQuestionOptions extends TraceFlowOptions, Pick<SpaceOptions, "maxNodes"> {
   /** Flows at whose edges classes must end: those that are not asked about. */

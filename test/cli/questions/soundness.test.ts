@@ -140,6 +140,15 @@ describe("search", () => {
     expect([found.answers, found.certainty]).toEqual([[], "proved"]);
   });
 
+  it("has the interfaces of one network where any interface is asked about", () => {
+    const layer = layerNamed("OUTBOUND_ICMP_ERROR_V4");
+    const isPublic = on(FIELD_KEY.NEXTHOP_INTERFACE_PROFILE_ID, "FWP_MATCH_EQUAL", uint32(1));
+    const engine = engineOf(filter({ id: 1, layer, action: BLOCK, conditions: [isPublic] }));
+    const asked = (profile: string) => search(engine, `out icmp any > any icmp=3/3 profile=${profile} if=any family=4`, "block");
+    expect(asked("public").answers.length).toBeGreaterThan(0);
+    expect([asked("private").answers, asked("private").certainty]).toEqual([[], "proved"]);
+  });
+
   it("does not take an exception for a program that no filter names for one of all programs", () => {
     const engine = engineOf(filter({ id: 1, action: PERMIT }));
     const found = search(engine, "out tcp any > any family=4", "permit", ['out tcp any > any app="C:\\one.exe"']);
