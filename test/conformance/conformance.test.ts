@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { CASES } from "./cases.ts";
-import { checkOf } from "./check.ts";
+import { checkOf, missingFor } from "./check.ts";
 import { PENDING } from "./pending.ts";
 import "./checks.ts";
 
 describe("conformance cases", () => {
   for (const { id, text } of CASES) {
     const check = checkOf(id);
-    if (check !== undefined) it(`${id} ${text}`, check);
+    if (check !== undefined) it.skipIf(missingFor(id) !== undefined)(`${id} ${text}`, check);
   }
 
   it("has a check for every case that is not listed as pending", () => {

@@ -3,7 +3,7 @@ import { autoWeight, Bfe, type BfeSession } from "../../../src/engine/index.ts";
 import { FILTER_FLAG, type Filter, type Guid, LAYER_KEY, PROVIDER_FLAG, SUBLAYER_KEY, WfpError } from "../../../src/model/index.ts";
 import { conforms } from "../check.ts";
 import { block, Lab, permit } from "../lab.ts";
-import { weightVectors } from "../weight-vectors.ts";
+import { WEIGHT_VECTORS, weightVectors } from "../weight-vectors.ts";
 
 function code(action: () => unknown): string {
   try {
@@ -187,10 +187,14 @@ conforms("F33", () => {
   );
 });
 
-conforms("F34", () => {
-  const vectors = weightVectors();
-  assert.equal(vectors.length, 751);
-  for (const { layer, conditions, family, low60, text } of vectors) {
-    assert.equal(autoWeight(layer, conditions, family).weight, low60, text);
-  }
-});
+conforms(
+  "F34",
+  () => {
+    const vectors = weightVectors();
+    assert.equal(vectors.length, 751);
+    for (const { layer, conditions, family, low60, text } of vectors) {
+      assert.equal(autoWeight(layer, conditions, family).weight, low60, text);
+    }
+  },
+  WEIGHT_VECTORS,
+);
