@@ -61,7 +61,7 @@ export function haveFullPaths(values: readonly RegistryValue[]): boolean {
 
 /** Folders that are no firewall rules: known, and left out. */
 const OTHER_FOLDERS =
-  /^(?:dynamickeywords|mdm\\dynamickeywords|hyperv\w*|mdm\\hyperv\w*|mdm$|restrictedinterfaces|restrictedservices(?:\\(?:appiso|configurable|static))?$|tenantrestrictions|phase\dauthenticationsets?|phase\dcryptosets?|mainmode\w*|consecrules|(?:\w+profile)\\(?:logging|authorizedapplications|globallyopenports|icmpsettings|remoteadminsettings|services)(?:\\|$)|globallyopenports|authorizedapplications)/i;
+  /^(?:dynamickeywords$|mdm\\dynamickeywords$|hyperv\w*|mdm\\hyperv\w*|mdm$|restrictedinterfaces|restrictedservices(?:\\(?:appiso|configurable|static))?$|tenantrestrictions|phase\dauthenticationsets?|phase\dcryptosets?|mainmode\w*|consecrules|(?:\w+profile)\\(?:logging|authorizedapplications|globallyopenports|icmpsettings|remoteadminsettings|services)(?:\\|$)|globallyopenports|authorizedapplications)/i;
 
 /** Exceptions as the policy templates of before Windows Vista have them, by profile; a machine's own leftovers of these have no effect. */
 const OLD_FOLDERS = /^\w+profile\\(authorizedapplications|globallyopenports|icmpsettings|remoteadminsettings|services)(?:\\|$)/i;
@@ -103,6 +103,15 @@ export function readRegistryPolicy(values: Iterable<RegistryValue>, source: stri
     }
     if (/^(?:mdm\\)?hyperv/i.test(place.path) && value.data.type === "text" && isRuleString(value.data.text)) {
       remarks.warn("hyper-v", HYPER_V, value.line);
+      continue;
+    }
+    if (/^(?:mdm\\)?dynamickeywords\\/i.test(place.path)) {
+      // Recordings have the folders (AutoResolve, NonAutoResolve) and nothing in them; no document tells what a value there looks like.
+      remarks.warn(
+        "keyword",
+        "a list of addresses (a dynamic keyword) is not read from the registry; Get-NetFirewallDynamicKeywordAddress tells it",
+        value.line,
+      );
       continue;
     }
     if (place.path !== "" && !OTHER_FOLDERS.test(place.path))

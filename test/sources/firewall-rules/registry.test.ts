@@ -185,18 +185,20 @@ describe("registry.pol", () => {
     expect(ids("**SecureKey", "1")).toEqual(["a", "b", "c"]);
   });
 
-  it("reports exceptions of the older kind, and rules of the Hyper-V firewall, which it does not read", () => {
+  it("reports exceptions of the older kind, rules of the Hyper-V firewall and lists of addresses, which it does not read", () => {
     const { diagnostics } = read(
       polBytes([
         [`${key}\\DomainProfile\\GloballyOpenPorts\\List`, "80:TCP", "80:TCP:*:enabled:Web"],
         [`${key}\\DomainProfile\\Services\\RemoteDesktop`, "Enabled", 0],
         [`${key}\\HyperVFirewallRules`, "web", WEB],
+        [`${key}\\DynamicKeywords\\Addresses\\NonAutoResolve`, "{01234567-89ab-cdef-0123-456789abcdef}", "10.0.0.1"],
         [`${key}\\FirewallRules`, "web", WEB],
       ]),
     );
     expect(diagnostics).toMatchObject([
       { code: "old-policy", message: expect.stringContaining("GloballyOpenPorts"), count: 1 },
       { code: "hyper-v", count: 1 },
+      { code: "keyword", message: expect.stringContaining("Get-NetFirewallDynamicKeywordAddress"), count: 1 },
     ]);
   });
 
