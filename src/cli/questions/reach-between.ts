@@ -83,7 +83,8 @@ export function reachBetween(
                 continue;
               }
               found.add(heading);
-              addAnswer(answers, { ...answer, heading: `${heading}, then ${answer.heading}`, sent });
+              const witness = withEnds(to, answer.witness, sent, { ...options, ...options.there });
+              addAnswer(answers, { ...answer, witness, heading: `${heading}, then ${answer.heading}`, sent });
             }
           }
         }
@@ -183,14 +184,7 @@ function arriving(
 function sentAs(from: FilterEngine, question: FlowQuestion, arrived: FlowSpec, options: SearchOptions): Witness | null {
   const { space } = question;
   let wanted = question.sets().permit;
-  const ends: FlowSpec = {
-    ...arrived,
-    direction: "out",
-    ...(arrived.remoteAddress === undefined ? {} : { localAddress: arrived.remoteAddress }),
-    ...(arrived.localAddress === undefined ? {} : { remoteAddress: arrived.localAddress }),
-    ...(arrived.remotePort === undefined ? {} : { localPort: arrived.remotePort }),
-    ...(arrived.localPort === undefined ? {} : { remotePort: arrived.localPort }),
-  };
+  const ends = turned(arrived);
   for (const [fieldKey, value] of valuesOf(ends)) {
     const dimension = space.dimensionOf(fieldKey);
     if (dimension?.kind !== "classes") continue;
@@ -199,21 +193,33 @@ function sentAs(from: FilterEngine, question: FlowQuestion, arrived: FlowSpec, o
   if (wanted === FALSE) return null;
   const cube = question.witness(wanted);
   if (cube === undefined) return null;
-  const { localAddress, remoteAddress, localPort, remotePort, icmp } = ends;
-  const flow: FlowSpec = {
-    ...question.flow(cube),
-    ...(localAddress === undefined ? {} : { localAddress }),
-    ...(remoteAddress === undefined ? {} : { remoteAddress }),
-    ...(localPort === undefined ? {} : { localPort }),
-    ...(remotePort === undefined ? {} : { remotePort }),
-    ...(icmp === undefined ? {} : { icmp }),
-  };
+  const flow: FlowSpec = { ...question.flow(cube), ...ends };
   const trace = traceFlow(from, flow, options);
   return trace.verdict === "permit" ? { flow, trace } : null;
 }
 
+type Ends = Pick<FlowSpec, "localAddress" | "remoteAddress" | "localPort" | "remotePort" | "icmp">;
+
+/** What is told of a flow's ends, as the host at the other end sees it. */
+function turned({ localAddress, remoteAddress, localPort, remotePort, icmp }: FlowSpec): Ends {
+  return {
+    ...(remoteAddress === undefined ? {} : { localAddress: remoteAddress }),
+    ...(localAddress === undefined ? {} : { remoteAddress: localAddress }),
+    ...(remotePort === undefined ? {} : { localPort: remotePort }),
+    ...(localPort === undefined ? {} : { remotePort: localPort }),
+    ...(icmp === undefined ? {} : { icmp }),
+  };
+}
+
+/** The flow as it arrives with the ends that the first host sends it with, where none of the second host's filters asks. */
+function withEnds(to: FilterEngine, witness: Witness, { flow: sent }: Witness, options: SearchOptions): Witness {
+  const flow: FlowSpec = { ...turned(sent), ...witness.flow };
+  const trace = traceFlow(to, flow, options);
+  return trace.verdict === witness.trace.verdict ? { flow, trace } : witness;
+}
+
 /** What a flow's ends are at the layers. */
-function valuesOf({ localAddress, remoteAddress, localPort, remotePort, icmp }: FlowSpec): readonly (readonly [Guid, FwpValue])[] {
+function valuesOf({ localAddress, remoteAddress, localPort, remotePort, icmp }: Ends): readonly (readonly [Guid, FwpValue])[] {
   const address = (fieldKey: Guid, found: IpAddress | undefined): readonly (readonly [Guid, FwpValue])[] =>
     found === undefined ? [] : [[fieldKey, found.family === 4 ? uint32(found.value) : byteArray16(found.bytes)]];
   const port = (fieldKey: Guid, found: number | undefined): readonly (readonly [Guid, FwpValue])[] =>

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shadowFindings } from "../../../src/analysis/index.ts";
 import { diffFlows } from "../../../src/cli/questions/diff-flows.ts";
+import { reachBetween } from "../../../src/cli/questions/reach-between.ts";
 import { readPatterns } from "../../../src/cli/questions/read-patterns.ts";
 import { searchFlows } from "../../../src/cli/questions/search-flows.ts";
 import { flipFlow, holdsFor } from "../../../src/cli/questions/trace-question.ts";
@@ -11,6 +12,7 @@ import {
   type Condition,
   FIELD_KEY,
   type Filter,
+  type FlowSpec,
   type FlowTrace,
   type FwpValue,
   type LayerName,
@@ -187,6 +189,11 @@ function search(
   });
 }
 
+/** A flow's ends as the host at the other end sees them. */
+const turned = ({ localAddress, remoteAddress, localPort, remotePort }: Partial<FlowSpec>) => ({
+  ...{ localAddress: remoteAddress, remoteAddress: localAddress, localPort: remotePort, remotePort: localPort },
+});
+
 const isAbout = ({ steps }: FlowTrace, own: Filter) =>
   steps.some(({ decision }) => decision?.filter === own || decision?.alternatives.some((end) => end.filter === own) === true);
 
@@ -241,6 +248,41 @@ describe("questions on random policies, judged by trace", () => {
         const free = taken.filter((key) => key in names && holds?.fields.every(({ name }) => name !== names[key as keyof typeof names]));
         const changed = { ...spec, ...Object.fromEntries(free.map((key) => [key, other[key]])) };
         if (holds !== null) expect(traceFlow(engine, changed, WINDOWS).verdict).toBe(own.verdict);
+      }),
+      RUNS,
+    );
+  });
+
+  it("reach from host to host: what leaves the one and enters the other is found, and every example does both", () => {
+    fc.assert(
+      fc.property(filters, filters, flow, flow, budgets, (list, others, { spec, question }, { spec: listener }, maxNodes) => {
+        if (spec.direction !== "out") return;
+        const [from, to] = [engineOf(list), engineOf(others)];
+        const { app, user, groups, package: container } = listener;
+        const arriving = {
+          ...spec,
+          ...{ direction: "in" as const, app, user, groups, package: container },
+          ...turned(spec),
+        };
+        const { answers, certainty } = reachBetween(from, to, readPatterns(question), {
+          ...WINDOWS,
+          question,
+          verdict: "permit",
+          filters: null,
+          decidedBy: null,
+          except: [],
+          classes: 20,
+          now: () => 0,
+          there: WINDOWS,
+          ...(maxNodes === undefined ? {} : { maxNodes }),
+        });
+        for (const { witness, sent } of answers) {
+          expect(sent === undefined ? "nothing sent" : traceFlow(from, sent.flow, WINDOWS).verdict).toBe("permit");
+          expect(traceFlow(to, witness.flow, WINDOWS).verdict).toBe("permit");
+          expect(sent === undefined ? null : turned(turned(sent.flow))).toEqual(turned(witness.flow));
+        }
+        const verdicts = [traceFlow(from, spec, WINDOWS).verdict, traceFlow(to, arriving, WINDOWS).verdict];
+        if (verdicts.join() === "permit,permit" && answers.length === 0) expect(certainty).toBe("bounded");
       }),
       RUNS,
     );
