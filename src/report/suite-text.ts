@@ -65,7 +65,7 @@ export function howText({ status, reach, judged, reason }: TestResult): string {
     : `${count(judged)} ${judged === 1 ? "witness" : "witnesses"}`;
 }
 
-function baselineLines({ baseline }: SuiteRun, { style, width }: TextOptions): string[] {
+function baselineLines({ baseline }: SuiteRun, { style }: TextOptions): string[] {
   if (baseline === null) return [];
   const { name, changes, compared } = baseline;
   const head = `${style.bold("Against")} ${name}: ${plural(compared, "part")} of the flows compared, ${plural(changes.length, "kind")} of change`;
@@ -74,7 +74,7 @@ function baselineLines({ baseline }: SuiteRun, { style, width }: TextOptions): s
       const filter = trace.decisive === null ? undefined : decidingFilters(trace.decisive, trace.verdict)[0];
       return `${trace.verdict.toUpperCase()}${filter === undefined ? "" : ` by "${filter.name}"`}`;
     };
-    return [`  ${flowText(after.flow).slice(0, width - 2)}`, `      ${by(before)} -> ${by(after)}  ${style.dim(`(${test})`)}`];
+    return [`  ${flowText(after.flow)}`, `      ${by(before)} -> ${by(after)}  ${style.dim(`(${test})`)}`];
   });
   return [head, ...lines, ""];
 }
